@@ -53,14 +53,15 @@ inline tl::unexpected<Error> fail(Error error) { return tl::make_unexpected(std:
 #define SANJAL_JOIN(a, b) SANJAL_JOIN_(a, b)
 
 // SANJAL_TRY(auto x, f()): x is f's value, or this function returns f's Error.  Not inside coroutines (g++ 12).
-#define SANJAL_TRY(declaration, expression) SANJAL_TRY_(SANJAL_JOIN(tried_, __LINE__), declaration, expression)
-#define SANJAL_TRY_(name, declaration, expression)                       \
-    auto name = (expression);                                            \
-    if (!name) return ::tl::make_unexpected(std::move(name).error());    \
+#define SANJAL_TRY(declaration, expression) SANJAL_TRY_(SANJAL_JOIN(tried_, __COUNTER__), declaration, expression)
+#define SANJAL_TRY_(name, declaration, expression)                    \
+    auto name = (expression);                                         \
+    if (!name) return ::tl::make_unexpected(std::move(name).error()); \
     declaration = std::move(*name)
 
 // SANJAL_DO(f()): as above for Result<void>, or where the value is not wanted.
-#define SANJAL_DO(expression)                                                                         \
-    do {                                                                                              \
-        if (auto done_ = (expression); !done_) return ::tl::make_unexpected(std::move(done_).error()); \
+#define SANJAL_DO(expression) SANJAL_DO_(SANJAL_JOIN(done_, __COUNTER__), expression)
+#define SANJAL_DO_(name, expression)                                                                      \
+    do {                                                                                                  \
+        if (auto name = (expression); !name) return ::tl::make_unexpected(std::move(name).error());       \
     } while (false)

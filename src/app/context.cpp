@@ -1,0 +1,43 @@
+#include "app/context.h"
+
+namespace sanjal::app {
+
+void Context::note_access(std::string_view record, std::string_view action, std::string_view purpose) {
+    house_.ledger().note_access({actor().id, std::string(record), std::string(purpose), std::string(action)});
+}
+
+Result<policy::Mask> Context::require(policy::Action action, std::string_view record, record::State const& state) {
+    return policy::require(tx_, actor(), action, record, state, pack());
+}
+
+Result<Json> Context::open_kept(Json const& cell, std::string_view field) {
+    SANJAL_TRY(auto const entry, house_.ledger().read(tx_, cell.integer_at("p", -1)));
+    std::string name(field);
+    if (auto const element = cell.text_at("el"); !element.empty()) name += "/" + std::string(element);
+    auto const* value = entry.field(name);
+    if (value == nullptr) return Json::object({{"erased", true}});
+    if (value->find("sealed_to") == nullptr) return *value;
+    SANJAL_TRY(auto const key, box_key(session(), token_));
+    if (auto opened = open_sealed(*value, actor().id, key)) {
+        note_access(entry.head.record, "sealed");
+        return std::move(*opened);
+    }
+    return Json::object({{"sealed", true}});  // that it exists, not what it says
+}
+
+Result<Json> Context::show(std::string_view record) {
+    SANJAL_TRY(auto const state, record::load(tx_, record));
+    SANJAL_TRY(auto const mask, require(policy::Action::Read, record, state));
+    note_access(record, "read");
+    return policy::show(record, state, mask, [this](Json const& cell, std::string_view field) { return open_kept(cell, field); });
+}
+
+ledger::Submission Context::submission() {
+    ledger::Submission made;
+    made.id = house_.new_id();
+    made.actor = actor().id;
+    made.pack = pack().reference();
+    return made;
+}
+
+}  // namespace sanjal::app

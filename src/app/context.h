@@ -1,0 +1,50 @@
+#pragma once
+// What a handler is given beside its request: the house, the transaction that it runs in (the writer's for writing methods,
+// a snapshot for reading ones), and who is asking.  It lives for one request.
+
+#include <optional>
+#include <string>
+
+#include "app/account.h"
+#include "app/house.h"
+
+namespace sanjal::app {
+
+class Context {
+public:
+    Context(House& house, store::Transaction& tx, Session const* session, std::string_view token)
+        : house_(house), tx_(tx), session_(session), token_(token), pack_(house.packs().in_force()) {}
+
+    House& house() { return house_; }
+    store::Transaction& tx() { return tx_; }
+    // Routes that need a session are not called without one.
+    [[nodiscard]] Session const& session() const { SANJAL_CHECK(session_ != nullptr); return *session_; }
+    [[nodiscard]] policy::Actor const& actor() const { return session().actor; }
+    [[nodiscard]] pack::Pack const& pack() const { SANJAL_CHECK(pack_ != nullptr); return *pack_; }
+    [[nodiscard]] Instant now() const { return house_.clock().now(); }
+
+    // What `prepare` made on a worker thread (the proof of a password, say).
+    std::optional<Proven> proven;
+
+    // Who read what, for the access log; one row per record, list or search.
+    void note_access(std::string_view record, std::string_view action, std::string_view purpose = "work");
+
+    // The record as the actor may see it, decided and noted; NotFound outside its reach.
+    Result<Json> show(std::string_view record);
+    // Opens a cell that is kept out of the views: from the ledger, or from the actor's box.
+    Result<Json> open_kept(Json const& cell, std::string_view field);
+    // decide() for an action on a record that exists.
+    Result<policy::Mask> require(policy::Action action, std::string_view record, record::State const& state);
+
+    // A submission in this actor's name under the pack in force.
+    [[nodiscard]] ledger::Submission submission();
+
+private:
+    House& house_;
+    store::Transaction& tx_;
+    Session const* session_;
+    std::string_view token_;
+    std::shared_ptr<pack::Pack const> pack_;
+};
+
+}  // namespace sanjal::app

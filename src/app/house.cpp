@@ -1,0 +1,278 @@
+#include "app/house.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "app/account.h"
+#include "base/id.h"
+#include "casework/derive.h"
+#include "crypto/password.h"
+#include "crypto/seal.h"
+#include "ledger/schema.h"
+
+namespace sanjal::app {
+namespace {
+
+Result<std::string> read_text(std::string const& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return fail(Fault::NotFound, "node.none", "There is no node in this directory. Create one with `sanjal init`.", "node.json");
+    std::ostringstream out;
+    out << in.rdbuf();
+    return out.str();
+}
+
+// Whole or not at all, and durable: a new file beside it, synced, then renamed.
+Result<void> write_text(std::string const& path, std::string const& text) {
+    std::string const fresh = path + ".new";
+    int const file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    auto const give_up = [&]() {
+        Fault const fault = errno == ENOSPC ? Fault::Full : Fault::Io;
+        if (file >= 0) ::close(file);
+        ::unlink(fresh.c_str());
+        return fail(fault, fault == Fault::Full ? "node.disk_full" : "node.io", std::string("node.json could not be written: ") + std::strerror(errno) + ".", path);
+    };
+    if (file < 0) return give_up();
+    if (::write(file, text.data(), text.size()) != static_cast<ssize_t>(text.size()) || ::fsync(file) != 0) return give_up();
+    ::close(file);
+    if (::rename(fresh.c_str(), path.c_str()) != 0) return give_up();
+    std::string const folder = path.substr(0, path.rfind('/'));
+    int const directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory >= 0) {
+        ::fsync(directory);
+        ::close(directory);
+    }
+    return {};
+}
+
+std::vector<std::pair<char const*, std::span<store::Migration const>>> migration_sets() {
+    return {{"ledger", ledger::ledger_migrations()}, {"record", record::view_migrations()}, {"casework", casework::view_migrations()}, {"house", house_migrations()}};
+}
+
+constexpr char const* views[] = {"record", "record_link", "record_search", "record_reach", "record_block", "record_serial", "pack_loaded", "casework_task", "casework_clock"};
+
+int year_of(Instant instant, int offset_minutes) {
+    auto const day = std::chrono::floor<std::chrono::days>(instant + std::chrono::minutes(offset_minutes));
+    return static_cast<int>(std::chrono::year_month_day(day).year());
+}
+
+}  // namespace
+
+House::House(HouseConfig const& config, ClockSource& clock, Randomness& random)
+    : directory_(config.directory), clock_(clock), random_(random), kdf_memory_kib_(config.kdf_memory_kib) {}
+
+House::~House() = default;
+
+std::string House::new_uuid_() { return new_uuid(clock_.now(), random_); }
+
+Result<void> House::assemble(Json const& description, crypto::Secret master, store::FileFaults* faults, Executor& executor) {
+    description_ = description;
+    auto const derived = [&](std::string_view purpose) {
+        return crypto::hkdf_sha256(master.view(), "", "sanjal/" + std::string(purpose), 32);
+    };
+    std::string const url(description.text_at("store"));
+    store::StoreConfig main;
+    main.url = url.empty() ? "sqlite:" + path("ledger.db") : url;
+    main.key = derived("ledger.db");
+    main.faults = faults;
+    SANJAL_TRY(store_, store::Store::open(main));
+    store::StoreConfig secret;
+    std::string const key_url(description.text_at("keys"));
+    secret.url = key_url.empty() ? "sqlite:" + path("keys.db") : key_url;
+    secret.key = derived("keys.db");
+    SANJAL_TRY(key_store_, store::Store::open(secret));
+    for (auto const& [name, migrations] : migration_sets()) SANJAL_DO(store_->migrate(name, migrations));
+    SANJAL_DO(key_store_->migrate("keys", ledger::key_migrations()));
+    keys_ = std::make_unique<ledger::Keys>(*key_store_, std::move(master), random_);
+    head_ = ledger::open_head_file(path("head"));
+    writer_ = std::make_unique<store::Writer>(*store_, executor);
+    ledger_ = std::make_unique<ledger::Ledger>(ledger::LedgerParts{*store_, *writer_, *keys_, *head_, clock_, random_});
+    writer_->set_hooks(ledger_.get());
+    return {};
+}
+
+Result<std::unique_ptr<House>> House::found(HouseConfig const& config, FoundConfig const& first, ClockSource& clock, Randomness& random, Executor& executor) {
+    std::string const description_path = config.directory + "/node.json";
+    if (::access(description_path.c_str(), F_OK) == 0) {
+        return fail(Fault::Conflict, "node.exists", "There is a node in this directory already. Choose an empty one.", config.directory);
+    }
+    if (::mkdir(config.directory.c_str(), 0700) != 0 && errno != EEXIST) {
+        return fail(Fault::Io, "node.directory", std::string("The directory could not be made: ") + std::strerror(errno) + ".", config.directory);
+    }
+    std::unique_ptr<House> house(new House(config, clock, random));
+    for (char const* folder : {"blobs", "log"}) ::mkdir(house->path(folder).c_str(), 0700);
+
+    SANJAL_TRY(auto passphrase, crypto::make_password(config.passphrase, {config.kdf_memory_kib, 3}, random));
+    auto master = crypto::Secret::generate(random);
+    Json description = Json::object({{"sanjal", "node/1"}, {"name", first.name}, {"country", first.country}, {"store", first.store},
+                                     {"passphrase", passphrase.record.to_text()},
+                                     {"master", to_base64url(crypto::wrap_key(passphrase.key, master, "sanjal/master", random))}});
+    if (!first.store.empty()) description.set("keys", "");
+    SANJAL_DO(house->assemble(description, std::move(master), config.faults, executor));
+    SANJAL_TRY(auto pack, pack::Pack::from_json(first.pack));
+    SANJAL_DO(house->ledger_->found({{"country", first.country, "public"}, {"name", first.name, "public"}}, pack.reference()));
+    SANJAL_DO(house->ledger_->write([&](store::Transaction& tx) -> Result<void> {
+        std::vector<ledger::Entry> founding;
+        SANJAL_DO(house->ledger_->each(tx, 0, [&](ledger::Entry&& entry) -> Result<void> {
+            founding.push_back(std::move(entry));
+            return {};
+        }));
+        SANJAL_DO(house->fold(tx, founding));
+        ledger::Submission load;
+        load.id = house->new_id();
+        load.actor = house->new_id();
+        load.pack = pack.reference();
+        ledger::NewEntry entry;
+        entry.verb = "pack.loaded";
+        entry.record = house->new_id();
+        entry.fields = {{"document", first.pack, "public"}, {"reference", pack.reference(), "public"}};
+        load.entries.push_back(std::move(entry));
+        SANJAL_DO(house->commit(tx, std::move(load)));
+        return {};
+    }));
+    description.set("node", house->ledger_->node());
+    house->description_ = description;
+    // Last: a directory without node.json is not a node, and may be used again.
+    SANJAL_DO(write_text(description_path, write_json(description) + "\n"));
+    return house;
+}
+
+Result<std::unique_ptr<House>> House::open(HouseConfig const& config, ClockSource& clock, Randomness& random, Executor& executor) {
+    std::unique_ptr<House> house(new House(config, clock, random));
+    SANJAL_TRY(auto const text, read_text(house->path("node.json")));
+    auto description = parse_json(text);
+    if (!description || description->text_at("sanjal") != "node/1") {
+        return fail(Fault::Corrupt, "node.description", "node.json is damaged. Restore it from a backup.", "node.json");
+    }
+    SANJAL_TRY(auto const record, crypto::PasswordRecord::parse(description->text_at("passphrase")));
+    auto key = crypto::check_password(config.passphrase, record);
+    if (!key) {
+        if (key.error().fault == Fault::Unsigned) return fail(Fault::Unsigned, "node.passphrase", "The passphrase is not the one of this node. Nothing was opened.");
+        return fail(key.error());
+    }
+    SANJAL_TRY(auto const wrapped, from_base64url(description->text_at("master")));
+    SANJAL_TRY(auto master, crypto::unwrap_key(*key, wrapped, "sanjal/master"));
+    SANJAL_DO(house->assemble(*description, std::move(master), config.faults, executor));
+    SANJAL_DO(house->ledger_->open());
+    if (auto const node = description->text_at("node"); house->ledger_->node() != node) {
+        return fail(Fault::Conflict, "ledger.foreign", "This database belongs to another node. Put the right ledger.db and keys.db into the directory.", "ledger.db");
+    }
+    SANJAL_DO(house->store_->read([&](store::Transaction& tx) { return house->packs_.open(tx, *house->ledger_); }));
+    return house;
+}
+
+Result<void> House::number_cases(store::Transaction& tx, ledger::Submission const& submission, std::vector<ledger::Entry>& entries) {
+    auto const pack = packs_.in_force();
+    if (pack == nullptr) return {};
+    ledger::Submission numbering;
+    numbering.id = new_id();
+    numbering.actor = submission.actor;
+    numbering.pack = pack->reference();
+    std::map<std::string, std::int64_t> last;
+    for (auto const& entry : entries) {
+        std::string const type = entry.head.verb.substr(0, entry.head.verb.find('.'));
+        if (entry.head.verb != type + ".opened" || entry.field("batch") != nullptr) continue;
+        auto const* definition = pack->type(type);
+        if (definition == nullptr || definition->text_at("number").empty()) continue;
+        std::string code = "NODE";
+        if (auto const unit = entry.text("unit_of_origin"); !unit.empty()) {
+            SANJAL_TRY(auto const state, record::find(tx, unit));
+            if (state && state->value("code") != nullptr) code = state->value("code")->text();
+        }
+        std::string const series = code + "/" + std::to_string(year_of(clock_.now(), pack->offset_minutes(clock_.now())));
+        if (last.count(series) == 0) {
+            last[series] = 0;
+            SANJAL_DO(tx.each("select last from record_serial where series = $1", {series}, [&](store::Row const& row) -> Result<void> {
+                last[series] = row.integer(0);
+                return {};
+            }));
+        }
+        std::int64_t const serial = ++last[series];
+        ledger::NewEntry numbered;
+        numbered.verb = type + ".numbered";
+        numbered.record = entry.head.record;
+        numbered.fields = {{"number", series + "/" + std::to_string(serial), "operational"}, {"serial", serial, "operational"}, {"series", series, "operational"}};
+        numbering.entries.push_back(std::move(numbered));
+    }
+    if (numbering.entries.empty()) return {};
+    SANJAL_TRY(auto numbered, ledger_->append(tx, numbering));
+    entries.insert(entries.end(), std::make_move_iterator(numbered.begin()), std::make_move_iterator(numbered.end()));
+    return {};
+}
+
+Result<std::vector<ledger::Entry>> House::commit(store::Transaction& tx, ledger::Submission submission) {
+    SANJAL_TRY(auto entries, ledger_->append(tx, submission));
+    SANJAL_DO(number_cases(tx, submission, entries));
+    SANJAL_DO(fold(tx, entries));
+    return entries;
+}
+
+Result<void> House::fold(store::Transaction& tx, std::vector<ledger::Entry> const& entries) {
+    SANJAL_TRY(auto const touched, record::fold(tx, *ledger_, packs_, entries));
+    return casework::derive_touched(tx, packs_, touched);
+}
+
+Result<ledger::Entry> House::erase(ledger::Ledger::Erasure erasure) {
+    std::optional<ledger::Entry> entry;
+    SANJAL_DO(ledger_->write([&](store::Transaction& tx) -> Result<void> {
+        SANJAL_TRY(auto const roots, record::roots_of(tx, erasure.record));
+        // What clocks had settled before goes into the entry: an erased field does not undo what a step had settled.
+        Json clocks = Json::list();
+        for (auto const& root : roots) {
+            SANJAL_TRY(auto const running, casework::clocks_of_root(tx, root));
+            for (auto const& clock : running) {
+                Json one = Json::object({{"part", clock.part}, {"rule", clock.rule}, {"pack", clock.pack}});
+                if (clock.started) one.set("started", *clock.started);
+                if (clock.due) one.set("due", *clock.due);
+                clocks.push_back(std::move(one));
+            }
+        }
+        erasure.settled = Json::object({{"clocks", std::move(clocks)}});
+        SANJAL_TRY(auto erased, ledger_->erase(tx, erasure));
+        SANJAL_DO(record::refold(tx, *ledger_, packs_, erasure.record));
+        SANJAL_DO(casework::derive_touched(tx, packs_, {erasure.record}));
+        entry = std::move(erased);
+        return {};
+    }));
+    SANJAL_DO(ledger_->destroy_erased());
+    SANJAL_DO(store_->forget());
+    return std::move(*entry);
+}
+
+Result<std::int64_t> House::rebuild(std::function<void(std::int64_t, std::int64_t)> const& progress) {
+    std::int64_t done = 0;
+    SANJAL_DO(ledger_->write([&](store::Transaction& tx) -> Result<void> {
+        for (char const* view : views) SANJAL_DO(tx.run(std::string("delete from ") + view, {}));
+        SANJAL_TRY(auto const frontier, ledger_->frontier(tx));
+        auto const size = static_cast<std::int64_t>(frontier.size());
+        std::vector<ledger::Entry> page;
+        auto const flush = [&]() -> Result<void> {
+            SANJAL_DO(record::fold(tx, *ledger_, packs_, page));
+            done += static_cast<std::int64_t>(page.size());
+            page.clear();
+            if (progress) progress(done, size);
+            return {};
+        };
+        SANJAL_DO(ledger_->each(tx, 0, [&](ledger::Entry&& entry) -> Result<void> {
+            page.push_back(std::move(entry));
+            return page.size() >= 256 ? flush() : Result<void>{};
+        }));
+        SANJAL_DO(flush());
+        std::set<std::string> records;
+        SANJAL_DO(tx.each("select id from record", {}, [&](store::Row const& row) -> Result<void> {
+            records.insert(std::string(row.text(0)));
+            return {};
+        }));
+        return casework::derive_touched(tx, packs_, records);
+    }));
+    return done;
+}
+
+}  // namespace sanjal::app

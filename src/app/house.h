@@ -1,0 +1,84 @@
+#pragma once
+// What every slice stands on, opened once: the node's ledger, packs and stores.  Not the process (that is node/): a story
+// test opens several houses in one process, each with its own clock and randomness.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/executor.h"
+#include "ledger/ledger.h"
+#include "policy/decide.h"
+#include "record/fold.h"
+#include "record/packs.h"
+#include "store/store.h"
+#include "store/writer.h"
+
+namespace sanjal::app {
+
+struct HouseConfig {
+    std::string directory;
+    std::string passphrase;
+    // For tests: how hard the passphrase is to guess, and a store whose files can fail.
+    std::uint32_t kdf_memory_kib = 128 * 1024;
+    store::FileFaults* faults = nullptr;
+};
+
+struct FoundConfig {
+    std::string name;      // of the organisation
+    std::string country;   // IN, BD, ...
+    std::string store;     // empty: sqlite in the directory; or postgres:<conninfo>
+    Json pack;             // the compiled pack document
+};
+
+class House {
+public:
+    // Makes a new node in an empty (or absent) directory: keys, ledger, pack.  Nothing is left behind on failure.
+    static Result<std::unique_ptr<House>> found(HouseConfig const& config, FoundConfig const& first, ClockSource& clock, Randomness& random, Executor& executor);
+    static Result<std::unique_ptr<House>> open(HouseConfig const& config, ClockSource& clock, Randomness& random, Executor& executor);
+    ~House();
+
+    [[nodiscard]] std::string const& directory() const { return directory_; }
+    [[nodiscard]] std::string path(std::string_view name) const { return directory_ + "/" + std::string(name); }
+    store::Store& store() { return *store_; }
+    store::Store& key_store() { return *key_store_; }
+    ledger::Ledger& ledger() { return *ledger_; }
+    ledger::Keys& keys() { return *keys_; }
+    record::Packs& packs() { return packs_; }
+    ClockSource& clock() { return clock_; }
+    Randomness& random() { return random_; }
+    [[nodiscard]] std::uint32_t kdf_memory_kib() const { return kdf_memory_kib_; }
+    [[nodiscard]] Json const& description() const { return description_; }  // node.json
+
+    // Inside the writer: appends, folds, numbers new cases, derives reach, tasks and clocks.  All or nothing.
+    Result<std::vector<ledger::Entry>> commit(store::Transaction& tx, ledger::Submission submission);
+    // The same for entries that came signed: already appended by Ledger::accept.
+    Result<void> fold(store::Transaction& tx, std::vector<ledger::Entry> const& entries);
+    // Erases fields of a record for good; `work` in the writer, then the keys are destroyed.
+    Result<ledger::Entry> erase(ledger::Ledger::Erasure erasure);
+    // Drops every view and makes it anew from the entries, in one transaction.
+    Result<std::int64_t> rebuild(std::function<void(std::int64_t done, std::int64_t of)> const& progress);
+
+    [[nodiscard]] std::string new_id() { return new_uuid_(); }
+
+private:
+    House(HouseConfig const& config, ClockSource& clock, Randomness& random);
+    std::string new_uuid_();
+    Result<void> assemble(Json const& description, crypto::Secret master, store::FileFaults* faults, Executor& executor);
+    Result<void> number_cases(store::Transaction& tx, ledger::Submission const& submission, std::vector<ledger::Entry>& entries);
+
+    std::string directory_;
+    ClockSource& clock_;
+    Randomness& random_;
+    std::uint32_t kdf_memory_kib_;
+    Json description_;
+    std::unique_ptr<store::Store> store_;
+    std::unique_ptr<store::Store> key_store_;
+    std::unique_ptr<ledger::Keys> keys_;
+    std::unique_ptr<ledger::HeadFile> head_;
+    std::unique_ptr<ledger::Ledger> ledger_;
+    std::unique_ptr<store::Writer> writer_;  // last: goes first, finishing what was promised
+    record::Packs packs_;
+};
+
+}  // namespace sanjal::app

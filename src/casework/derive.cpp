@@ -1,0 +1,350 @@
+#include "casework/derive.h"
+
+#include <algorithm>
+
+#include "rules/calendar.h"
+
+namespace sanjal::casework {
+namespace {
+
+constexpr store::Migration of_views[] = {
+    {1, "views: tasks and clocks",
+     "create table casework_task (part {text} not null, step {text} not null, procedure {text} not null, root {text} not null, state {text} not null,"
+     " roles {text} not null, rule {text} not null, due {int}, ended {int}, ended_by {text} not null, reason {text} not null, ordinal {int} not null,"
+     " pack {text} not null, primary key (part, step));"
+     "create index casework_task_root on casework_task (root);"
+     "create index casework_task_due on casework_task (due) where state = 'open';"
+     "create table casework_clock (part {text} not null, rule {text} not null, step {text} not null, root {text} not null, started {int}, due {int},"
+     " stopped {int}, reason {text} not null, pack {text} not null, primary key (part, rule));"
+     "create index casework_clock_root on casework_clock (root);"
+     "create index casework_clock_due on casework_clock (due) where stopped is null;"},
+};
+
+std::optional<std::int64_t> optional_integer(store::Row const& row, int column) {
+    return row.is_null(column) ? std::nullopt : std::optional<std::int64_t>(row.integer(column));
+}
+
+store::Value value_of(std::optional<std::int64_t> const& integer) { return integer ? store::Value(*integer) : store::Value(); }
+
+std::vector<std::string> words(Json const* json) {
+    std::vector<std::string> all;
+    if (json == nullptr) return all;
+    if (json->is_text()) all.push_back(json->text());
+    if (json->is_list()) {
+        for (auto const& item : json->items()) {
+            if (item.is_text()) all.push_back(item.text());
+        }
+    }
+    return all;
+}
+
+bool is_erased(Json const* value) { return value != nullptr && value->bool_at("erased"); }
+
+// What happened on a part that ends one of its steps.
+struct Ending {
+    bool skipped = false;
+    std::int64_t at = 0;
+    std::string by;
+    std::string reason;
+};
+
+std::optional<Ending> ending_of(record::State const& part, std::string_view step, std::string_view form) {
+    std::optional<Ending> first;
+    auto const consider = [&](Json const& event, bool skipped) {
+        Ending ending;
+        ending.skipped = skipped;
+        ending.by = event.text_at("b");
+        ending.reason = event.text_at("reason");
+        ending.at = event.integer_at("t");
+        if (auto const text = event.text_at("at"); !text.empty()) {  // when it happened, where the author said so
+            if (auto const at = parse_instant(text)) ending.at = milliseconds_of(*at);
+        }
+        if (!first || ending.at < first->at) first = ending;
+    };
+    for (auto const* event : part.events("form.submitted")) {
+        if (!form.empty() && event->text_at("form") == form) consider(*event, false);
+    }
+    for (auto const* event : part.events("task.done")) {
+        if (event->text_at("step") == step) consider(*event, false);
+    }
+    if (first) return first;
+    for (auto const* event : part.events("task.skipped")) {
+        if (event->text_at("step") == step) consider(*event, true);
+    }
+    return first;
+}
+
+std::string reason_for_delay(record::State const& part, std::string_view rule) {
+    std::string reason;
+    for (auto const* event : part.events("task.delayed")) {
+        if (event->text_at("rule") == rule) reason = event->text_at("reason");
+    }
+    return reason;
+}
+
+struct Subject {
+    record::Cluster const& cluster;
+    record::Cluster::Part const& part;
+    record::State const& state;
+
+    [[nodiscard]] rules::Facts facts() const {
+        return [this](std::string_view path) { return fact(cluster, part, path); };
+    }
+    // The cell behind a path, to know under which pack it was written.
+    [[nodiscard]] std::pair<record::State const*, Json const*> cell(std::string_view path) const {
+        auto const dot = path.find('.');
+        std::string_view const alias = path.substr(0, dot);
+        std::string const& id = alias == "case" ? cluster.root : alias == "person" ? part.person : part.part;
+        auto const found = cluster.records.find(id);
+        if (dot == std::string_view::npos || found == cluster.records.end()) return {nullptr, nullptr};
+        return {&found->second, found->second.cell(path.substr(dot + 1))};
+    }
+};
+
+// What an erasure says a clock had settled before its trigger was erased.
+Json const* settled_clock(record::Cluster const& cluster, std::string const& part, std::string const& rule) {
+    Json const* found = nullptr;
+    for (auto const& [id, state] : cluster.records) {
+        for (auto const* event : state.events("record.erased")) {
+            auto const* settled = event->find("settled");
+            auto const* clocks = settled != nullptr ? settled->find("clocks") : nullptr;
+            if (clocks == nullptr || !clocks->is_list()) continue;
+            for (auto const& clock : clocks->items()) {
+                if (clock.text_at("part") == part && clock.text_at("rule") == rule) found = &clock;
+            }
+        }
+    }
+    return found;
+}
+
+std::string clock_id_of(Json const& step, rules::Facts const& facts) {
+    auto const* clock = step.find("clock");
+    if (clock == nullptr) return {};
+    if (clock->is_text()) return clock->text();
+    auto const* when = clock->find("when");
+    if (when != nullptr) {
+        auto const condition = rules::Condition::parse(*when);
+        if (!condition || rules::evaluate(*condition, facts) != rules::Truth::True) return {};
+    }
+    return std::string(clock->text_at("use"));
+}
+
+Result<void> derive_clock(record::Packs const& packs, Subject const& subject, std::string const& rule_id, std::string const& step,
+                          std::optional<Ending> const& ending, pack::Pack const& in_force, Derived& derived, Task& task) {
+    Clock clock;
+    clock.part = subject.part.part;
+    clock.rule = rule_id;
+    clock.step = step;
+    clock.root = subject.cluster.root;
+    clock.reason_for_delay = reason_for_delay(subject.state, rule_id);
+    clock.pack = in_force.reference();
+    if (ending) clock.stopped = ending->at;
+
+    auto const* definition = in_force.clock(rule_id);
+    if (definition == nullptr) return {};
+    std::string const starts(definition->text_at("starts"));
+    auto const [holder, cell] = subject.cell(starts);
+    Json const* started = cell != nullptr ? cell->find("v") : nullptr;
+    if (is_erased(started)) {
+        if (auto const* settled = settled_clock(subject.cluster, clock.part, rule_id)) {
+            if (auto const* at = settled->find("started"); at != nullptr && at->is_integer()) clock.started = at->integer();
+            if (auto const* due = settled->find("due"); due != nullptr && due->is_integer()) clock.due = due->integer();
+            clock.pack = settled->text_at("pack", clock.pack);
+        }
+    } else if (started != nullptr && started->is_text()) {
+        auto own = holder != nullptr ? packs.find(holder->pack_of(*cell)) : nullptr;
+        if (own != nullptr && own->clock(rule_id) != nullptr) {
+            definition = own->clock(rule_id);
+            clock.pack = own->reference();
+        }
+        SANJAL_TRY(auto const rule, rules::ClockRule::parse(rule_id, *definition));
+        if (auto const at = parse_instant(started->text())) {
+            rules::ClockInput input;
+            input.started = *at;
+            if (clock.stopped) input.stopped = instant_of(*clock.stopped);
+            input.now = *at;
+            if (auto const* minutes = fact(subject.cluster, subject.part, definition->text_at("not_counting")); minutes != nullptr && minutes->is_integer()) {
+                input.not_counting_minutes = minutes->integer();
+            }
+            pack::Pack const& calendar_pack = own != nullptr ? *own : in_force;
+            input.calendar = calendar_pack.calendar();
+            auto const state = rules::evaluate(rule, input);
+            clock.started = milliseconds_of(*at);
+            if (state.due) clock.due = milliseconds_of(*state.due);
+        }
+    }
+    if (!clock.started) return {};
+    task.rule = rule_id;
+    task.due = clock.due;
+    derived.clocks.push_back(std::move(clock));
+    return {};
+}
+
+Result<void> derive_part(record::Packs const& packs, pack::Pack const& in_force, Subject const& subject, Derived& derived) {
+    auto const* procedures = in_force.document.find("procedures");
+    if (procedures == nullptr) return {};
+    auto const facts = subject.facts();
+    for (auto const& [name, procedure] : procedures->members()) {
+        if (procedure.text_at("stands_on", "part") != "part") continue;
+        if (auto const* when = procedure.find("starts_when")) {
+            SANJAL_TRY(auto const condition, rules::Condition::parse(*when));
+            auto const truth = rules::evaluate(condition, facts);
+            if (truth == rules::Truth::False) continue;
+            if (truth == rules::Truth::Unknown && procedure.text_at("if_unknown") != "start") continue;
+        }
+        auto const* steps = procedure.find("steps");
+        if (steps == nullptr) continue;
+        std::int64_t order = 0;
+        std::set<std::string> ended;
+        for (auto const& [step, definition] : steps->members()) {
+            if (ending_of(subject.state, step, definition.text_at("form"))) ended.insert(step);
+        }
+        for (auto const& [step, definition] : steps->members()) {
+            Task task;
+            task.part = subject.part.part;
+            task.step = step;
+            task.procedure = name;
+            task.root = subject.cluster.root;
+            task.roles = words(definition.find("who"));
+            task.order = order++;
+            task.pack = in_force.reference();
+            auto const ending = ending_of(subject.state, step, definition.text_at("form"));
+            auto const after = words(definition.find("after"));
+            bool const ready = std::all_of(after.begin(), after.end(), [&](std::string const& earlier) { return ended.count(earlier) > 0; });
+            task.state = ending ? (ending->skipped ? "skipped" : "done") : ready ? "open" : "waiting";
+            if (ending) {
+                task.ended = ending->at;
+                task.ended_by = ending->by;
+                task.reason = ending->reason;
+            }
+            std::string const rule = clock_id_of(definition, facts);
+            if (!rule.empty()) SANJAL_DO(derive_clock(packs, subject, rule, step, ending, in_force, derived, task));
+            derived.tasks.push_back(std::move(task));
+        }
+    }
+    return {};
+}
+
+constexpr char const* task_columns = "part, step, procedure, root, state, roles, rule, due, ended, ended_by, reason, ordinal, pack";
+constexpr char const* clock_columns = "part, rule, step, root, started, due, stopped, reason, pack";
+
+}  // namespace
+
+std::span<store::Migration const> view_migrations() { return of_views; }
+
+Result<Task> Task::from(store::Row const& row) {
+    Task task;
+    task.part = row.text(0);
+    task.step = row.text(1);
+    task.procedure = row.text(2);
+    task.root = row.text(3);
+    task.state = row.text(4);
+    std::string_view roles = row.text(5);
+    while (!roles.empty()) {
+        auto const end = std::min(roles.find(' '), roles.size());
+        if (end > 0) task.roles.emplace_back(roles.substr(0, end));
+        roles.remove_prefix(std::min(end + 1, roles.size()));
+    }
+    task.rule = row.text(6);
+    task.due = optional_integer(row, 7);
+    task.ended = optional_integer(row, 8);
+    task.ended_by = row.text(9);
+    task.reason = row.text(10);
+    task.order = row.integer(11);
+    task.pack = row.text(12);
+    return task;
+}
+
+Result<Clock> Clock::from(store::Row const& row) {
+    Clock clock;
+    clock.part = row.text(0);
+    clock.rule = row.text(1);
+    clock.step = row.text(2);
+    clock.root = row.text(3);
+    clock.started = optional_integer(row, 4);
+    clock.due = optional_integer(row, 5);
+    clock.stopped = optional_integer(row, 6);
+    clock.reason_for_delay = row.text(7);
+    clock.pack = row.text(8);
+    return clock;
+}
+
+Json const* fact(record::Cluster const& cluster, record::Cluster::Part const& part, std::string_view path) {
+    auto const dot = path.find('.');
+    if (dot == std::string_view::npos) return nullptr;
+    std::string_view const alias = path.substr(0, dot);
+    std::string const& id = alias == "case" ? cluster.root : alias == "person" ? part.person : part.part;
+    if (alias != "case" && alias != "person" && alias != "part") return nullptr;
+    auto const found = cluster.records.find(id);
+    return found == cluster.records.end() ? nullptr : found->second.value(path.substr(dot + 1));
+}
+
+Result<Derived> derive(record::Packs const& packs, record::Cluster const& cluster) {
+    Derived derived;
+    auto const in_force = packs.in_force();
+    if (in_force == nullptr) return derived;
+    for (auto const& part : cluster.parts) {
+        auto const found = cluster.records.find(part.part);
+        if (found == cluster.records.end()) continue;
+        SANJAL_DO(derive_part(packs, *in_force, Subject{cluster, part, found->second}, derived));
+    }
+    return derived;
+}
+
+Result<void> derive_work(store::Transaction& tx, record::Packs const& packs, record::Cluster const& cluster) {
+    if (cluster.parts.empty()) return {};
+    SANJAL_TRY(auto const derived, derive(packs, cluster));
+    SANJAL_DO(tx.put("delete from casework_task where root = $1", {cluster.root}));
+    SANJAL_DO(tx.put("delete from casework_clock where root = $1", {cluster.root}));
+    for (auto const& task : derived.tasks) {
+        std::string roles = " ";  // a space on both sides of each, so that one can be looked for
+        for (auto const& role : task.roles) roles += role + " ";
+        SANJAL_DO(tx.put("insert into casework_task (part, step, procedure, root, state, roles, rule, due, ended, ended_by, reason, ordinal, pack)"
+                         " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                         {task.part, task.step, task.procedure, task.root, task.state, roles, task.rule, value_of(task.due), value_of(task.ended),
+                          task.ended_by, task.reason, task.order, task.pack}));
+    }
+    for (auto const& clock : derived.clocks) {
+        SANJAL_DO(tx.put("insert into casework_clock (part, rule, step, root, started, due, stopped, reason, pack) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+                         " on conflict (part, rule) do nothing",
+                         {clock.part, clock.rule, clock.step, clock.root, value_of(clock.started), value_of(clock.due), value_of(clock.stopped),
+                          clock.reason_for_delay, clock.pack}));
+    }
+    return {};
+}
+
+Result<void> derive_touched(store::Transaction& tx, record::Packs const& packs, std::set<std::string> const& touched) {
+    std::set<std::string> roots;
+    for (auto const& record : touched) {
+        SANJAL_TRY(auto const found, record::roots_of(tx, record));
+        roots.insert(found.begin(), found.end());
+    }
+    for (auto const& root : roots) {
+        SANJAL_TRY(auto const cluster, record::load_cluster(tx, root));
+        SANJAL_DO(record::derive_reach(tx, packs, cluster));
+        SANJAL_DO(derive_work(tx, packs, cluster));
+    }
+    return {};
+}
+
+std::string_view state_of(Clock const& clock, Instant now) {
+    if (clock.stopped) return "stopped";
+    if (!clock.due) return "no_limit";
+    return milliseconds_of(now) / 60000 > *clock.due / 60000 ? "late" : "running";  // the due minute itself is still lawful
+}
+
+Result<std::vector<Task>> tasks_of_root(store::Transaction& tx, std::string const& root) {
+    return tx.rows<Task>(std::string("select ") + task_columns + " from casework_task where root = $1 order by part, procedure, ordinal", {root});
+}
+
+Result<std::vector<Clock>> clocks_of_root(store::Transaction& tx, std::string const& root) {
+    return tx.rows<Clock>(std::string("select ") + clock_columns + " from casework_clock where root = $1 order by part, rule", {root});
+}
+
+Result<std::optional<Task>> find_task(store::Transaction& tx, std::string const& part, std::string const& step) {
+    SANJAL_TRY(auto found, tx.rows<Task>(std::string("select ") + task_columns + " from casework_task where part = $1 and step = $2", {part, step}));
+    if (found.empty()) return std::optional<Task>();
+    return std::optional<Task>(std::move(found.front()));
+}
+
+}  // namespace sanjal::casework

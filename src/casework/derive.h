@@ -1,0 +1,78 @@
+#pragma once
+// What must be done: tasks and clocks of every survivor's part, derived from the state of the case, the part and the person
+// and from nothing else.  Views hold due moments, never "late": lateness is a matter of when one looks.
+//
+// A procedure stands on a part.  Its steps become tasks; a step is done when its form was submitted for that part, or by a
+// task.done entry; it is skipped by a task.skipped entry with a reason.  A clock runs by the pack that was in force when
+// its trigger was written; tasks follow the pack in force.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "record/fold.h"
+#include "rules/clock.h"
+#include "rules/condition.h"
+
+namespace sanjal::casework {
+
+std::span<store::Migration const> view_migrations();
+
+struct Task {
+    std::string part;
+    std::string step;
+    std::string procedure;
+    std::string root;                // the case
+    std::string state;               // open, waiting (an earlier step is not done), done, skipped
+    std::vector<std::string> roles;  // who may do it
+    std::string rule;                // its clock, or empty
+    std::optional<std::int64_t> due; // milliseconds since 1970, or none
+    std::optional<std::int64_t> ended;
+    std::string ended_by;
+    std::string reason;              // of a skip, or of lateness
+    std::int64_t order = 0;
+    std::string pack;
+
+    [[nodiscard]] std::string id() const { return part + "." + step; }
+    static Result<Task> from(store::Row const& row);
+};
+
+struct Clock {
+    std::string part;
+    std::string rule;
+    std::string step;
+    std::string root;
+    std::optional<std::int64_t> started;
+    std::optional<std::int64_t> due;      // none: no limit on record, or not started
+    std::optional<std::int64_t> stopped;
+    std::string reason_for_delay;
+    std::string pack;
+
+    static Result<Clock> from(store::Row const& row);
+};
+
+// Pure: what stands on the parts of a cluster.
+struct Derived {
+    std::vector<Task> tasks;
+    std::vector<Clock> clocks;
+};
+Result<Derived> derive(record::Packs const& packs, record::Cluster const& cluster);
+
+// derive, and put the rows in place of the old ones.
+Result<void> derive_work(store::Transaction& tx, record::Packs const& packs, record::Cluster const& cluster);
+
+// After a fold: reach, tasks and clocks of every case that one of these records belongs to.
+Result<void> derive_touched(store::Transaction& tx, record::Packs const& packs, std::set<std::string> const& touched);
+
+// running | stopped | late | no_limit, at a moment.
+std::string_view state_of(Clock const& clock, Instant now);
+
+// Facts of one part for conditions: "case.x", "person.x", "part.x"; nullptr where it was never said or people disagree.
+Json const* fact(record::Cluster const& cluster, record::Cluster::Part const& part, std::string_view path);
+
+Result<std::vector<Task>> tasks_of_root(store::Transaction& tx, std::string const& root);
+Result<std::vector<Clock>> clocks_of_root(store::Transaction& tx, std::string const& root);
+Result<std::optional<Task>> find_task(store::Transaction& tx, std::string const& part, std::string const& step);
+
+}  // namespace sanjal::casework

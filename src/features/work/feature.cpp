@@ -1,0 +1,212 @@
+// What must be done: tasks and clocks of one record, the worklist, and how a task ends.
+#include "app/context.h"
+#include "app/feature.h"
+#include "app/problem.h"
+#include "casework/derive.h"
+
+namespace sanjal::work {
+namespace {
+
+Json time_or_null(std::optional<std::int64_t> const& at) { return at ? Json(format_instant(instant_of(*at))) : Json(); }
+
+Json source_of(pack::Pack const* pack, casework::Task const& task) {
+    if (pack == nullptr) return {};
+    auto const* procedures = pack->document.find("procedures");
+    auto const* procedure = procedures != nullptr ? procedures->find(task.procedure) : nullptr;
+    auto const* steps = procedure != nullptr ? procedure->find("steps") : nullptr;
+    auto const* step = steps != nullptr ? steps->find(task.step) : nullptr;
+    auto const* source = step != nullptr ? step->find("source") : nullptr;
+    return source != nullptr ? *source : Json();
+}
+
+std::string title_of(pack::Pack const* pack, casework::Task const& task) {
+    if (pack == nullptr) return task.step;
+    auto const* procedures = pack->document.find("procedures");
+    auto const* procedure = procedures != nullptr ? procedures->find(task.procedure) : nullptr;
+    auto const* steps = procedure != nullptr ? procedure->find("steps") : nullptr;
+    auto const* step = steps != nullptr ? steps->find(task.step) : nullptr;
+    return step != nullptr ? std::string(step->text_at("title", task.step)) : task.step;
+}
+
+Json task_json(app::Context& context, casework::Task const& task) {
+    auto const pack = context.house().packs().find(task.pack);
+    Json who = Json::list();
+    for (auto const& role : task.roles) who.push_back(role);
+    Json json = Json::object({{"id", task.id()}, {"record", task.part}, {"case", task.root}, {"step", task.step}, {"procedure", task.procedure},
+                              {"title", title_of(pack.get(), task)}, {"who", std::move(who)}, {"state", task.state}});
+    if (task.due) json.set("due", time_or_null(task.due));
+    if (!task.rule.empty()) json.set("clock", task.rule);
+    if (task.ended) json.set("ended", time_or_null(task.ended));
+    if (!task.reason.empty()) json.set("reason", task.reason);
+    json.set("source", source_of(pack.get(), task));
+    return json;
+}
+
+Json clock_json(app::Context& context, casework::Clock const& clock) {
+    auto const pack = context.house().packs().find(clock.pack);
+    auto const* rule = pack != nullptr ? pack->clock(clock.rule) : nullptr;
+    Json json = Json::object({{"rule", clock.rule}, {"record", clock.part}, {"step", clock.step}, {"state", casework::state_of(clock, context.now())},
+                              {"started", time_or_null(clock.started)}});
+    if (clock.due) json.set("due", time_or_null(clock.due));
+    if (clock.stopped) {
+        json.set("stopped", time_or_null(clock.stopped));
+        if (clock.due && *clock.stopped / 60000 > *clock.due / 60000) json.set("was_late", true);
+    }
+    json.set("nature", rule != nullptr ? rule->text_at("nature") : std::string_view());
+    auto const* source = rule != nullptr ? rule->find("source") : nullptr;
+    json.set("source", source != nullptr ? *source : Json());
+    if (!clock.reason_for_delay.empty()) json.set("reason_for_delay", clock.reason_for_delay);
+    return json;
+}
+
+// The cases that a record stands in; NotFound where the actor may not read the record.
+Result<std::vector<std::string>> readable_roots(app::Context& context, std::string_view record) {
+    SANJAL_TRY(auto const state, record::load(context.tx(), record));
+    SANJAL_DO(context.require(policy::Action::Read, record, state));
+    context.note_access(record, "read");
+    return record::roots_of(context.tx(), std::string(record));
+}
+
+// Tasks and clocks stand on parts; asked of a person or a part, only those of that one; of a case, all that one may reach.
+Result<bool> concerns(app::Context& context, std::string_view record, std::string const& part) {
+    if (record == part) return true;
+    SANJAL_TRY(auto const state, record::load(context.tx(), part));
+    auto const* person = state.value("person");
+    auto const* root = state.value("case");
+    bool const named = (person != nullptr && person->is_text() && person->text() == record) || (root != nullptr && root->is_text() && root->text() == record);
+    if (!named) return false;
+    SANJAL_TRY(auto const stands, policy::standing(context.tx(), context.actor(), part));
+    return !stands.relations.empty() && !stands.blocked;
+}
+
+Result<app::Response> tasks_of(app::Context& context, app::Request const& request) {
+    std::string const record(request.param("id"));
+    SANJAL_TRY(auto const roots, readable_roots(context, record));
+    Json list = Json::list();
+    for (auto const& root : roots) {
+        SANJAL_TRY(auto const tasks, casework::tasks_of_root(context.tx(), root));
+        for (auto const& task : tasks) {
+            SANJAL_TRY(bool const wanted, concerns(context, record, task.part));
+            if (wanted) list.push_back(task_json(context, task));
+        }
+    }
+    return app::json(200, Json::object({{"tasks", std::move(list)}}));
+}
+
+Result<app::Response> clocks_of(app::Context& context, app::Request const& request) {
+    std::string const record(request.param("id"));
+    SANJAL_TRY(auto const roots, readable_roots(context, record));
+    Json list = Json::list();
+    for (auto const& root : roots) {
+        SANJAL_TRY(auto const clocks, casework::clocks_of_root(context.tx(), root));
+        for (auto const& clock : clocks) {
+            SANJAL_TRY(bool const wanted, concerns(context, record, clock.part));
+            if (wanted) list.push_back(clock_json(context, clock));
+        }
+    }
+    return app::json(200, Json::object({{"clocks", std::move(list)}}));
+}
+
+Result<app::Response> worklist(app::Context& context, app::Request const&) {
+    Json list = Json::list();
+    auto const& actor = context.actor();
+    SANJAL_TRY(auto const tasks,
+               context.tx().rows<casework::Task>(
+                   "select t.part, t.step, t.procedure, t.root, t.state, t.roles, t.rule, t.due, t.ended, t.ended_by, t.reason, t.ordinal, t.pack"
+                   " from casework_task t where t.state = 'open' and t.roles like $1"
+                   " and exists (select 1 from record_reach h where h.record = t.part and (h.holder = $2 or h.holder = $3))"
+                   " and not exists (select 1 from record_block b where b.record = t.part and (b.holder = $2 or b.holder = $3))"
+                   " order by case when t.due is null then 1 else 0 end, t.due, t.part, t.ordinal limit 500",
+                   {"% " + actor.role + " %", actor.unit, actor.id}));
+    for (auto const& task : tasks) {
+        Json json = task_json(context, task);
+        if (task.due) json.set("late", milliseconds_of(context.now()) / 60000 > *task.due / 60000);
+        list.push_back(std::move(json));
+    }
+    context.note_access("list", "worklist");
+    return app::json(200, Json::object({{"tasks", std::move(list)}, {"offers", Json::list()}, {"alerts", Json::list()}}));
+}
+
+// done, skip and assign: one entry on the part.
+Result<app::Response> end_task(app::Context& context, app::Request const& request, std::string_view verb) {
+    std::string const id(request.param("id"));
+    auto const dot = id.find('.');
+    auto const none = [] { return fail(Fault::NotFound, "task.none", "There is no such task, or it is not yours to see."); };
+    if (dot == std::string::npos) return none();
+    std::string const part = id.substr(0, dot);
+    std::string const step = id.substr(dot + 1);
+    SANJAL_TRY(auto const state, record::load(context.tx(), part));
+    SANJAL_DO(context.require(policy::Action::Read, part, state));
+    SANJAL_TRY(auto const task, casework::find_task(context.tx(), part, step));
+    if (!task) return none();
+
+    Json body = Json::object();
+    if (!request.body.empty()) {
+        SANJAL_TRY(body, parse_json(request.body));
+    }
+    if (!body.is_object()) return fail(Fault::Invalid, "request.not_an_object", "Send a JSON object.");
+    for (auto const& [name, value] : body.members()) {
+        bool const known = name == "reason" || name == "at" || name == "reason_for_delay" || (verb == "task.assigned" && name == "to");
+        if (!known) return fail(Fault::Invalid, "request.unknown_member", "There is no such member here.", "/" + name);
+        if (!value.is_text()) return fail(Fault::Invalid, "request.not_a_text", "This must be a text.", "/" + name);
+    }
+    bool const may = std::find(task->roles.begin(), task->roles.end(), context.actor().role) != task->roles.end() || context.actor().is_nodal;
+    if (!may) return fail(Fault::Forbidden, "task.not_your_role", "This task is not one of your role.");
+    if (task->state == "done" || task->state == "skipped") return fail(Fault::Conflict, "task.ended", "This task has ended already.");
+    if (verb == "task.skipped" && body.text_at("reason").empty()) {
+        return fail(Fault::Invalid, "task.reason_missing", "Say why this step is skipped.", "/reason");
+    }
+    if (auto const at = body.text_at("at"); !at.empty()) {
+        auto const moment = parse_instant(at);
+        if (!moment) return fail(Fault::Invalid, moment.error().code, moment.error().message, "/at");
+        if (*moment > context.now() + std::chrono::minutes(5)) return fail(Fault::Invalid, "time.future", "This lies in the future.", "/at");
+    }
+    ledger::Submission submission = context.submission();
+    ledger::NewEntry entry;
+    entry.verb = verb;
+    entry.record = part;
+    entry.fields.push_back({"step", step, "operational"});
+    for (char const* name : {"at", "reason", "to"}) {
+        if (auto const* value = body.find(name)) entry.fields.push_back({name, *value, "operational"});
+    }
+    submission.entries.push_back(std::move(entry));
+    if (auto const reason = body.text_at("reason_for_delay"); !reason.empty() && !task->rule.empty()) {
+        ledger::NewEntry delayed;
+        delayed.verb = "task.delayed";
+        delayed.record = part;
+        delayed.fields = {{"reason", reason, "operational"}, {"rule", task->rule, "operational"}};
+        submission.entries.push_back(std::move(delayed));
+    }
+    std::string const submitted = submission.id;
+    SANJAL_DO(context.house().commit(context.tx(), std::move(submission)));
+    SANJAL_TRY(auto const now, casework::find_task(context.tx(), part, step));
+    Json json = now ? task_json(context, *now) : Json::object();
+    json.set("submission", submitted);
+    return app::json(200, std::move(json));
+}
+
+Result<app::Response> done(app::Context& c, app::Request const& r) { return end_task(c, r, "task.done"); }
+Result<app::Response> skip(app::Context& c, app::Request const& r) { return end_task(c, r, "task.skipped"); }
+Result<app::Response> assign(app::Context& c, app::Request const& r) { return end_task(c, r, "task.assigned"); }
+
+template <auto handler>
+app::Response answer(app::Context& context, app::Request const& request) {
+    auto response = handler(context, request);
+    return response ? std::move(*response) : app::problem(response.error());
+}
+
+constexpr app::Route routes[] = {
+    {app::Method::Get, "/api/v1/records/{id}/tasks", "record.read", app::Needs::Session, app::Run::Read, answer<tasks_of>},
+    {app::Method::Get, "/api/v1/records/{id}/clocks", "record.read", app::Needs::Session, app::Run::Read, answer<clocks_of>},
+    {app::Method::Get, "/api/v1/worklist", "work.list", app::Needs::Session, app::Run::Read, answer<worklist>},
+    {app::Method::Post, "/api/v1/tasks/{id}/done", "work.end", app::Needs::Session, app::Run::Write, answer<done>},
+    {app::Method::Post, "/api/v1/tasks/{id}/skip", "work.end", app::Needs::Session, app::Run::Write, answer<skip>},
+    {app::Method::Post, "/api/v1/tasks/{id}/assign", "work.assign", app::Needs::Session, app::Run::Write, answer<assign>},
+};
+
+}  // namespace
+
+extern app::Feature const feature;
+app::Feature const feature{.name = "work", .routes = routes};
+
+}  // namespace sanjal::work

@@ -1,0 +1,37 @@
+#pragma once
+// Writes an export (docs/formats/export.md): JSON lines that anybody's SD-JWT library can check, closed by a signed manifest
+// over the bytes.  What may be shown is decided by the caller, field by field; this only writes and proves.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "ledger/ledger.h"
+
+namespace sanjal::ledger {
+
+struct ExportRequest {
+    std::vector<std::string> records;  // empty: the whole ledger
+    std::string by;                    // actor
+    std::string purpose;
+    // Whether a disclosure may go out; `record` is the entry's.
+    std::function<bool(Entry const& entry, std::string_view field, std::string_view sensitivity)> may_show;
+    std::function<void(std::int64_t done, std::int64_t of)> progress;
+};
+
+using WriteSome = std::function<Result<void>(std::string_view bytes)>;
+
+// One consistent view of the ledger; constant memory.
+Result<void> write_export(store::Transaction& tx, Ledger& ledger, ExportRequest const& request, WriteSome const& write);
+
+// Checks a living database: every signature under its key, every sealed disclosure against its digest, the tree against the
+// signed head.  `threads` 0: one per core.
+struct LiveVerdict {
+    bool sound = false;
+    std::string why;
+    std::string where;
+    Json answer;
+};
+Result<LiveVerdict> verify_live(store::Transaction& tx, Ledger& ledger, unsigned threads, std::function<void(std::int64_t)> const& progress);
+
+}  // namespace sanjal::ledger

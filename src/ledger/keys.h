@@ -1,0 +1,53 @@
+#pragma once
+// The node's secrets and the keys that seal what is at rest.  They live in a store of their own (keys.db), wrapped by a key
+// derived from the node's master key, so that a copy of the ledger alone opens nothing, and so that destroying a slot
+// erases for good.
+//
+// A *slot* is one random 256-bit key.  Slots are made ahead in batches, so that appending an entry never waits for a second
+// store: the ledger says which slot seals which record and class.
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "base/random.h"
+#include "crypto/key.h"
+#include "crypto/secret.h"
+#include "store/store.h"
+
+namespace sanjal::ledger {
+
+class Keys {
+public:
+    // master: opened by the passphrase by way of node.json.
+    Keys(store::Store& store, crypto::Secret master, Randomness& random);
+
+    // A signing key by name ("entry", "checkpoint", "cosign", "transport"): made once and kept.  Error if it must exist and does not.
+    Result<crypto::SigningKey> make_signing_key(std::string_view name);
+    Result<crypto::SigningKey> signing_key(std::string_view name);
+
+    // Makes slots durable up to and including `highest`.  Called with the ledger's head locked.
+    Result<void> fill_slots(std::int64_t highest);
+    // The key of a slot; NotFound with code "ledger.erased" where it was destroyed.  Any thread.
+    Result<std::shared_ptr<crypto::Secret const>> slot(std::int64_t number);
+    // Destroys slots for good: overwritten, and forgotten in memory.  Durable on return.
+    Result<void> destroy_slots(std::vector<std::int64_t> const& numbers);
+
+    // A key of 32 bytes for one purpose, derived from the master key (HKDF-SHA-256).
+    [[nodiscard]] crypto::Secret derived(std::string_view purpose) const;
+
+    store::Store& store() { return store_; }
+
+private:
+    store::Store& store_;
+    crypto::Secret master_;
+    crypto::Secret wrapping_;
+    Randomness& random_;
+    std::mutex mutex_;
+    std::int64_t filled_ = -1;
+    std::unordered_map<std::int64_t, std::shared_ptr<crypto::Secret const>> cache_;
+};
+
+}  // namespace sanjal::ledger

@@ -1,0 +1,272 @@
+#include "record/fold.h"
+
+#include <algorithm>
+
+namespace sanjal::record {
+namespace {
+
+constexpr store::Migration of_views[] = {
+    {1, "views: records, links, reach, search",
+     "create table record (id {text} primary key, type {text} not null, state {text} not null, number {text}, unit {text} not null,"
+     " batch {text} not null, created {int} not null, updated {int} not null, data {text} not null);"
+     "create index record_type on record (type, id);"
+     "create index record_batch on record (batch) where batch <> '';"
+     "create unique index record_number on record (number) where number is not null;"
+     "create table record_link (origin {text} not null, field {text} not null, target {text} not null, primary key (origin, field, target));"
+     "create index record_link_target on record_link (target, field);"
+     "create table record_search (record {text} not null, field {text} not null, value {text} not null, primary key (record, field, value));"
+     "create index record_search_value on record_search (field, value);"
+     "create table record_reach (holder {text} not null, type {text} not null, record {text} not null, relation {text} not null, root {text} not null,"
+     " primary key (holder, type, record, relation, root));"
+     "create index record_reach_root on record_reach (root);"
+     "create index record_reach_record on record_reach (record, holder);"
+     "create table record_block (record {text} not null, holder {text} not null, root {text} not null, primary key (record, holder, root));"
+     "create index record_block_root on record_block (root);"
+     "create table record_serial (series {text} primary key, last {int} not null);"
+     "create table pack_loaded (reference {text} primary key, position {int} not null);"},
+};
+
+Result<void> drop_links(store::Transaction& tx, std::string const& id) {
+    SANJAL_DO(tx.put("delete from record_link where origin = $1", {id}));
+    return tx.put("delete from record_search where record = $1", {id});
+}
+
+// Texts in which a value can be looked for; nothing of a value that is itself an answer like "unknown".
+void search_texts(Json const& value, std::vector<std::string>& out) {
+    if (value.is_text()) {
+        out.push_back(value.text());
+    } else if (value.is_object()) {
+        for (char const* key : {"text", "code", "full", "number"}) {
+            if (auto const text = value.text_at(key); !text.empty()) out.emplace_back(text);
+        }
+    } else if (value.is_list()) {
+        for (auto const& item : value.items()) search_texts(item, out);
+    }
+}
+
+std::string lower_ascii(std::string text) {
+    for (auto& c : text) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return text;
+}
+
+Result<void> save(store::Transaction& tx, std::string const& id, State const& state, pack::Pack const* pack, bool fresh) {
+    store::Value number;
+    if (!state.number().empty()) number = std::string(state.number());
+    std::string const unit(state.unit());
+    std::string const batch(state.data().text_at("batch"));
+    if (fresh) {
+        SANJAL_DO(tx.put("insert into record (id, type, state, number, unit, batch, created, updated, data) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                         {id, std::string(state.type()), std::string(state.condition()), number, unit, batch, state.created(), state.data().integer_at("updated"), state.serialise()}));
+    } else {
+        SANJAL_DO(tx.put("update record set type = $2, state = $3, number = $4, unit = $5, batch = $6, updated = $7, data = $8 where id = $1",
+                         {id, std::string(state.type()), std::string(state.condition()), number, unit, batch, state.data().integer_at("updated"), state.serialise()}));
+        SANJAL_DO(drop_links(tx, id));
+    }
+    if (pack == nullptr) return {};
+    auto const* fields = state.data().find("fields");
+    if (fields == nullptr) return {};
+    for (auto const& [name, cells] : fields->members()) {
+        auto const* definition = pack->field(state.type(), name);
+        if (definition == nullptr) continue;
+        bool const relates = definition->text_at("kind") == "relation";
+        bool const indexed = definition->find("index") != nullptr;
+        if (!relates && !indexed) continue;
+        std::vector<std::string> texts;
+        for (auto const& cell : cells.items()) {
+            if (auto const* value = cell.find("v")) search_texts(*value, texts);
+        }
+        for (auto& text : texts) text = relates ? text : lower_ascii(text);
+        std::sort(texts.begin(), texts.end());
+        texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+        for (auto const& text : texts) {
+            SANJAL_DO(relates ? tx.put("insert into record_link (origin, field, target) values ($1, $2, $3)", {id, name, text})
+                              : tx.put("insert into record_search (record, field, value) values ($1, $2, $3)", {id, name, text}));
+        }
+    }
+    return {};
+}
+
+Result<void> apply(store::Transaction& tx, ledger::Ledger& ledger, Packs& packs, ledger::Entry const& entry, State& state) {
+    if (entry.head.verb == "pack.loaded") {
+        SANJAL_DO(packs.learn(entry));
+        auto const* document = entry.field("document");
+        SANJAL_TRY(auto const pack, pack::Pack::from_json(*document));
+        SANJAL_DO(tx.put("insert into pack_loaded (reference, position) values ($1, $2) on conflict (reference) do update set position = excluded.position",
+                         {pack.reference(), entry.position}));
+        // The document itself stays in the ledger: the view keeps only its name.
+        ledger::Entry named = entry;
+        named.fields = {{"reference", pack.reference(), "public"}};
+        return state.apply(named, {[](std::string_view) { return nullptr; }, [](auto const&) -> Result<std::set<std::string>> { return std::set<std::string>(); }});
+    }
+    auto const pack = packs.find(entry.head.pack);
+    std::string const noun = entry.head.verb.substr(0, entry.head.verb.find('.'));
+    State::Reader const reader{
+        [&](std::string_view field) -> Json const* { return pack != nullptr ? pack->field(state.exists() ? state.type() : std::string_view(noun), field) : nullptr; },
+        [&](std::vector<std::string> const& after) -> Result<std::set<std::string>> {
+            std::map<std::string, std::vector<std::string>> parents;
+            SANJAL_TRY(auto const positions, ledger.positions_of_record(tx, entry.head.record));
+            for (auto const position : positions) {
+                if (position >= entry.position) break;
+                SANJAL_TRY(auto const earlier, ledger.read(tx, position));
+                parents[earlier.id] = earlier.head.after;
+            }
+            std::set<std::string> seen;
+            std::vector<std::string> open = after;
+            while (!open.empty()) {
+                std::string const id = open.back();
+                open.pop_back();
+                if (!seen.insert(id).second) continue;
+                auto const found = parents.find(id);
+                if (found != parents.end()) open.insert(open.end(), found->second.begin(), found->second.end());
+            }
+            return seen;
+        }};
+    return state.apply(entry, reader);
+}
+
+}  // namespace
+
+std::span<store::Migration const> view_migrations() { return of_views; }
+
+Result<std::optional<State>> find(store::Transaction& tx, std::string_view record) {
+    std::optional<State> state;
+    SANJAL_DO(tx.each("select data from record where id = $1", {std::string(record)}, [&](store::Row const& row) -> Result<void> {
+        SANJAL_TRY(state, State::parse(row.text(0)));
+        return {};
+    }));
+    return state;
+}
+
+Result<State> load(store::Transaction& tx, std::string_view record) {
+    SANJAL_TRY(auto state, find(tx, record));
+    if (!state) return fail(Fault::NotFound, "record.none", "There is no such record, or it is not yours to see.");
+    return std::move(*state);
+}
+
+Result<std::set<std::string>> fold(store::Transaction& tx, ledger::Ledger& ledger, Packs& packs, std::vector<ledger::Entry> const& entries) {
+    struct Open {
+        State state;
+        bool fresh = true;
+        std::string pack;
+    };
+    std::map<std::string, Open> open;
+    std::set<std::string> touched;
+    for (auto const& entry : entries) {
+        auto const& id = entry.head.record;
+        auto found = open.find(id);
+        if (found == open.end()) {
+            SANJAL_TRY(auto state, find(tx, id));
+            Open fresh;
+            fresh.fresh = !state.has_value();
+            if (state) fresh.state = std::move(*state);
+            found = open.emplace(id, std::move(fresh)).first;
+        }
+        found->second.pack = entry.head.pack;
+        if (auto const* serial = entry.field("serial"); serial != nullptr && serial->is_integer() && entry.field("series") != nullptr) {
+            SANJAL_DO(tx.put("insert into record_serial (series, last) values ($1, $2) on conflict (series) do update set last ="
+                             " case when excluded.last > record_serial.last then excluded.last else record_serial.last end",
+                             {std::string(entry.text("series")), serial->integer()}));
+        }
+        SANJAL_DO(apply(tx, ledger, packs, entry, found->second.state));
+        touched.insert(id);
+    }
+    for (auto const& [id, one] : open) {
+        auto const pack = packs.find(one.pack);
+        SANJAL_DO(save(tx, id, one.state, pack.get(), one.fresh));
+    }
+    return touched;
+}
+
+Result<void> refold(store::Transaction& tx, ledger::Ledger& ledger, Packs& packs, std::string const& record) {
+    SANJAL_DO(drop_links(tx, record));
+    SANJAL_DO(tx.run("delete from record where id = $1", {record}));
+    SANJAL_TRY(auto const positions, ledger.positions_of_record(tx, record));
+    std::vector<ledger::Entry> entries;
+    for (auto const position : positions) {
+        SANJAL_TRY(auto entry, ledger.read(tx, position));
+        entries.push_back(std::move(entry));
+    }
+    SANJAL_DO(fold(tx, ledger, packs, entries));
+    return {};
+}
+
+Result<std::vector<std::string>> roots_of(store::Transaction& tx, std::string const& record) {
+    // A part names its case; a person is named by parts.
+    std::set<std::string> roots;
+    auto const collect = [&](std::string_view sql) {
+        return tx.each(sql, {record}, [&](store::Row const& row) -> Result<void> {
+            roots.insert(std::string(row.text(0)));
+            return {};
+        });
+    };
+    SANJAL_DO(collect("select target from record_link where origin = $1 and field = 'case'"));
+    SANJAL_DO(collect("select c.target from record_link p join record_link c on c.origin = p.origin and c.field = 'case'"
+                      " where p.target = $1 and p.field = 'person'"));
+    if (roots.empty()) roots.insert(record);
+    return std::vector<std::string>(roots.begin(), roots.end());
+}
+
+Result<Cluster> load_cluster(store::Transaction& tx, std::string const& root) {
+    Cluster cluster;
+    cluster.root = root;
+    std::set<std::string> ids{root};
+    SANJAL_DO(tx.each("select l.origin, coalesce(p.target, '') from record_link l left join record_link p on p.origin = l.origin and p.field = 'person'"
+                      " where l.target = $1 and l.field = 'case' order by l.origin",
+                      {root}, [&](store::Row const& row) -> Result<void> {
+                          cluster.parts.push_back({std::string(row.text(0)), std::string(row.text(1))});
+                          ids.insert(std::string(row.text(0)));
+                          if (!row.text(1).empty()) ids.insert(std::string(row.text(1)));
+                          return {};
+                      }));
+    for (auto const& id : ids) {
+        SANJAL_TRY(auto state, find(tx, id));
+        if (state) cluster.records.emplace(id, std::move(*state));
+    }
+    return cluster;
+}
+
+Result<void> derive_reach(store::Transaction& tx, Packs const& packs, Cluster const& cluster) {
+    SANJAL_DO(tx.put("delete from record_reach where root = $1", {cluster.root}));
+    SANJAL_DO(tx.put("delete from record_block where root = $1", {cluster.root}));
+
+    std::set<std::string> blocked;
+    std::set<std::string> referred;
+    for (auto const& [id, state] : cluster.records) {
+        for (auto const* cell : state.cells("not_to_know")) {
+            if (auto const* value = cell->find("v"); value != nullptr && value->is_text()) blocked.insert(value->text());
+            if (auto const* value = cell->find("v"); value != nullptr && value->is_list()) {
+                for (auto const& one : value->items()) {
+                    if (one.is_text()) blocked.insert(one.text());
+                }
+            }
+        }
+        auto const* fields = state.data().find("fields");
+        if (fields == nullptr) continue;
+        for (auto const& [name, cells] : fields->members()) {
+            for (auto const& cell : cells.items()) {
+                auto const pack = packs.find(state.pack_of(cell));
+                auto const* definition = pack != nullptr ? pack->field(state.type(), name) : nullptr;
+                auto const* value = cell.find("v");
+                if (definition != nullptr && value != nullptr && value->is_text() && definition->text_at("reach") == "referred") referred.insert(value->text());
+            }
+        }
+    }
+    for (auto const& [id, state] : cluster.records) {
+        std::string const type(state.type());
+        std::string const unit(state.unit());
+        auto const grant = [&](std::string const& holder, char const* relation) -> Result<void> {
+            if (holder.empty() || blocked.count(holder) > 0) return {};
+            return tx.put("insert into record_reach (holder, type, record, relation, root) values ($1, $2, $3, $4, $5)", {holder, type, id, relation, cluster.root});
+        };
+        SANJAL_DO(grant(unit, "own"));
+        for (auto const& holder : referred) SANJAL_DO(grant(holder, "referred"));
+        for (auto const& holder : blocked) {
+            SANJAL_DO(tx.put("insert into record_block (record, holder, root) values ($1, $2, $3)", {id, holder, cluster.root}));
+        }
+    }
+    return {};
+}
+
+}  // namespace sanjal::record

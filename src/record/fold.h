@@ -1,0 +1,44 @@
+#pragma once
+// From entries to views: each entry is applied to its record's row; reach, tasks and clocks of the case that it belongs to
+// are derived afterwards (record/reach.h, casework/derive.h).  Runs inside the appending transaction and again on rebuild.
+
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ledger/ledger.h"
+#include "record/packs.h"
+#include "record/state.h"
+
+namespace sanjal::record {
+
+std::span<store::Migration const> view_migrations();
+
+// Applies entries in order; gives the records that they touched.
+Result<std::set<std::string>> fold(store::Transaction& tx, ledger::Ledger& ledger, Packs& packs, std::vector<ledger::Entry> const& entries);
+
+// Drops what the entries of one record had folded into and folds them again (after an erasure).
+Result<void> refold(store::Transaction& tx, ledger::Ledger& ledger, Packs& packs, std::string const& record);
+
+Result<State> load(store::Transaction& tx, std::string_view record);  // NotFound "record.none"
+Result<std::optional<State>> find(store::Transaction& tx, std::string_view record);
+
+// A case and everything that hangs on it.  A record that belongs to no case is a cluster of its own.
+struct Cluster {
+    std::string root;                             // the case, or the record itself
+    std::map<std::string, State> records;         // by id
+    struct Part {
+        std::string part;
+        std::string person;
+    };
+    std::vector<Part> parts;                      // sorted by id
+};
+Result<std::vector<std::string>> roots_of(store::Transaction& tx, std::string const& record);
+Result<Cluster> load_cluster(store::Transaction& tx, std::string const& root);
+
+// Derives who may reach the records of a cluster, and who must not: own (the unit that registered it), referred (a unit
+// named in a field with `reach: referred`), less those whom a person said must not know (P1).
+Result<void> derive_reach(store::Transaction& tx, Packs const& packs, Cluster const& cluster);
+
+}  // namespace sanjal::record
