@@ -232,7 +232,7 @@ constexpr char const* clock_columns = "part, rule, step, root, started, due, sto
 
 std::span<store::Migration const> view_migrations() { return of_views; }
 
-Result<Task> Task::from(store::Row const& row) {
+Task Task::from(store::Row const& row) {
     Task task;
     task.part = row.text(0);
     task.step = row.text(1);
@@ -255,7 +255,7 @@ Result<Task> Task::from(store::Row const& row) {
     return task;
 }
 
-Result<Clock> Clock::from(store::Row const& row) {
+Clock Clock::from(store::Row const& row) {
     Clock clock;
     clock.part = row.text(0);
     clock.rule = row.text(1);

@@ -35,7 +35,7 @@ struct Task {
     std::string pack;
 
     [[nodiscard]] std::string id() const { return part + "." + step; }
-    static Result<Task> from(store::Row const& row);
+    static Task from(store::Row const& row);
 };
 
 struct Clock {
@@ -49,7 +49,7 @@ struct Clock {
     std::string reason_for_delay;
     std::string pack;
 
-    static Result<Clock> from(store::Row const& row);
+    static Clock from(store::Row const& row);
 };
 
 // Pure: what stands on the parts of a cluster.

@@ -1,0 +1,245 @@
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <map>
+
+#include "base/id.h"
+#include "crypto/sd_jwt.h"
+#include "ledger/export.h"
+#include "ledger/ledger.h"
+#include "ledger/schema.h"
+#include "ledger/verify.h"
+
+namespace {
+
+using namespace sanjal;
+
+struct Folder {
+    std::string path = (std::filesystem::temp_directory_path() / ("sanjal-test-" + to_hex(SystemRandom().bytes(8)))).string();
+    Folder() { std::filesystem::create_directories(path); }
+    ~Folder() { std::filesystem::remove_all(path); }
+};
+
+// One node's ledger over files in a folder; opened again by making another one over the same folder.
+struct Node {
+    explicit Node(std::string const& folder, bool fresh, crypto::Secret master) : executor(1) {
+        auto opened = store::Store::open({"sqlite:" + folder + "/ledger.db", Bytes(32, 'k'), nullptr});
+        REQUIRE(opened);
+        main = std::move(*opened);
+        opened = store::Store::open({"sqlite:" + folder + "/keys.db", Bytes(32, 'l'), nullptr});
+        REQUIRE(opened);
+        secret = std::move(*opened);
+        REQUIRE(main->migrate("ledger", ledger::ledger_migrations()));
+        REQUIRE(secret->migrate("keys", ledger::key_migrations()));
+        keys = std::make_unique<ledger::Keys>(*secret, std::move(master), random);
+        head = ledger::open_head_file(folder + "/head");
+        writer = std::make_unique<store::Writer>(*main, executor);
+        ledger = std::make_unique<ledger::Ledger>(ledger::LedgerParts{*main, *writer, *keys, *head, clock, random});
+        writer->set_hooks(ledger.get());
+        result = fresh ? ledger->found({{"name", "Test", "public"}}, "test@1#0") : ledger->open();
+    }
+    ~Node() { writer.reset(); }
+
+    std::string add(std::string const& record, std::vector<ledger::Field> fields) {
+        std::string id;
+        auto const written = ledger->write([&](store::Transaction& tx) -> Result<void> {
+            ledger::Submission submission{new_uuid(clock.now(), random), new_uuid(clock.now(), random), "test@1#0", {}};
+            submission.entries.push_back({"case.opened", record, std::move(fields), std::nullopt, std::nullopt});
+            SANJAL_TRY(auto const entries, ledger->append(tx, submission));
+            id = entries.front().id;
+            return {};
+        });
+        REQUIRE(written);
+        return id;
+    }
+
+    std::string exported(std::vector<std::string> records) {
+        std::string out;
+        ledger::ExportRequest request;
+        request.records = std::move(records);
+        request.by = "tester";
+        request.purpose = "test";
+        request.may_show = [](ledger::Entry const&, std::string_view, std::string_view sensitivity) { return sensitivity != "medical"; };
+        auto const done = main->read([&](store::Transaction& tx) {
+            return ledger::write_export(tx, *ledger, request, [&](std::string_view bytes) -> Result<void> {
+                out += bytes;
+                return {};
+            });
+        });
+        REQUIRE(done);
+        return out;
+    }
+
+    ThreadExecutor executor;
+    SystemClock clock;
+    SystemRandom random;
+    std::unique_ptr<store::Store> main, secret;
+    std::unique_ptr<ledger::Keys> keys;
+    std::unique_ptr<ledger::HeadFile> head;
+    std::unique_ptr<store::Writer> writer;
+    std::unique_ptr<ledger::Ledger> ledger;
+    Result<void> result;
+};
+
+crypto::Secret master() {
+    auto secret = crypto::Secret::from_bytes(std::string(32, 'm'));
+    REQUIRE(secret);
+    return std::move(*secret);
+}
+
+std::string record_id() {
+    SystemRandom random;
+    return new_uuid(SystemClock().now(), random);
+}
+
+}  // namespace
+
+TEST_CASE("an exported ledger verifies whole, in part, and after an erasure; what was erased cannot be read again") {
+    Folder const folder;
+    Node node(folder.path, true, master());
+    REQUIRE(node.result);
+    std::string const record = record_id();
+    std::string const other = record_id();
+    node.add(record, {{"name", "রীনা", "identity"}, {"phone", "98", "contact"}, {"hurt", "yes", "medical"}});
+    for (int i = 0; i < 300; ++i) node.add(other, {{"note", i, "operational"}});
+
+    auto const whole = ledger::verify_export(node.exported({}));
+    INFO(whole.why, " ", whole.where);
+    CHECK(whole.accepted);
+    CHECK(whole.answer.integer_at("entries") == 306);
+    auto const part = ledger::verify_export(node.exported({record}));
+    INFO(part.why, " ", part.where);
+    CHECK(part.accepted);
+    CHECK(part.answer.integer_at("entries") == 5);
+
+    ledger::Ledger::Erasure erasure{record, {"name"}, "asked for", {"a", "b"}, Json::object(), record_id(), "test@1#0", record_id()};
+    REQUIRE(node.ledger->write([&](store::Transaction& tx) -> Result<void> {
+        SANJAL_DO(node.ledger->erase(tx, erasure));
+        return {};
+    }));
+    REQUIRE(node.ledger->destroy_erased());
+    REQUIRE(node.main->read([&](store::Transaction& tx) -> Result<void> {
+        SANJAL_TRY(auto const positions, node.ledger->positions_of_record(tx, record));
+        SANJAL_TRY(auto const entry, node.ledger->read(tx, positions.front()));
+        CHECK(entry.field("name") == nullptr);
+        CHECK(entry.text("phone") == "98");
+        CHECK(entry.text("hurt") == "yes");
+        return {};
+    }));
+    auto const after = ledger::verify_export(node.exported({}));
+    INFO(after.why, " ", after.where);
+    CHECK(after.accepted);
+    REQUIRE(node.main->read([&](store::Transaction& tx) -> Result<void> {
+        SANJAL_TRY(auto const live, ledger::verify_live(tx, *node.ledger, 2, {}));
+        INFO(live.why, " ", live.where);
+        CHECK(live.sound);
+        CHECK(live.answer.integer_at("size") == 307);
+        return {};
+    }));
+}
+
+TEST_CASE("a work that is refused leaves neither rows nor gaps in the signer's count") {
+    Folder const folder;
+    Node node(folder.path, true, master());
+    REQUIRE(node.result);
+    auto const refused = node.ledger->write([&](store::Transaction& tx) -> Result<void> {
+        ledger::Submission submission{record_id(), record_id(), "test@1#0", {}};
+        submission.entries.push_back({"case.opened", record_id(), {{"note", "x", "operational"}}, std::nullopt, std::nullopt});
+        SANJAL_DO(node.ledger->append(tx, submission));
+        return fail(Fault::Invalid, "test.no", "No.");
+    });
+    CHECK(!refused);
+    std::string const record = record_id();
+    node.add(record, {{"note", "y", "operational"}});
+    REQUIRE(node.main->read([&](store::Transaction& tx) -> Result<void> {
+        SANJAL_TRY(auto const entry, node.ledger->read(tx, 5));
+        CHECK(entry.head.record == record);
+        CHECK(entry.head.sequence == 6);
+        return {};
+    }));
+}
+
+TEST_CASE("a ledger opens again, and refuses a database that is behind its head file") {
+    Folder const folder;
+    std::string const record = record_id();
+    {
+        Node node(folder.path, true, master());
+        REQUIRE(node.result);
+        node.add(record, {{"note", "1", "operational"}});
+        REQUIRE(node.main->forget());
+    }
+    std::filesystem::copy_file(folder.path + "/ledger.db", folder.path + "/older.db");
+    {
+        Node node(folder.path, false, master());
+        REQUIRE(node.result);
+        node.add(record, {{"note", "2", "operational"}});
+        REQUIRE(node.main->forget());
+    }
+    for (char const* rest : {"ledger.db-wal", "ledger.db-shm"}) std::filesystem::remove(folder.path + "/" + rest);
+    std::filesystem::rename(folder.path + "/older.db", folder.path + "/ledger.db");
+    Node behind(folder.path, false, master());
+    REQUIRE(!behind.result);
+    CHECK(behind.result.error().code == "ledger.behind_head");
+}
+
+TEST_CASE("a device's entries are leaves as they came, and only under its own key and actor") {
+    Folder const folder;
+    Node node(folder.path, true, master());
+    REQUIRE(node.result);
+    auto const key = crypto::SigningKey::generate(node.random);
+    std::string const kid = crypto::thumbprint(key.public_key());
+    std::string const actor = record_id();
+    REQUIRE(node.ledger->write([&](store::Transaction& tx) -> Result<void> {
+        ledger::Submission submission{record_id(), actor, "test@1#0", {}};
+        submission.entries.push_back({"key.introduced", record_id(), {{"actor", actor, "operational"}, {"use", "device", "operational"}}, std::nullopt, crypto::to_jwk(key.public_key())});
+        SANJAL_DO(node.ledger->append(tx, submission));
+        return {};
+    }));
+    ledger::Head const head{"case.opened", record_id(), actor, {}, "test@1#0", record_id(), 1, 1};
+    auto const issued = crypto::issue({kid, 1700000000, kid, std::nullopt}, {{"head", ledger::to_json(head)}, {"note", "typed offline"}}, key, node.random);
+    REQUIRE(issued);
+    std::string const compact = crypto::compact(issued->signed_part, issued->disclosures);
+    auto const send = [&](std::string const& text, std::string const& by) {
+        std::size_t count = 0;
+        auto const sent = node.ledger->write([&](store::Transaction& tx) -> Result<void> {
+            SANJAL_TRY(auto const entries, node.ledger->accept(tx, {text}, by, [](auto, auto) { return std::string("operational"); }));
+            count = entries.size();
+            return {};
+        });
+        return std::pair(sent, count);
+    };
+    CHECK(!send(compact, record_id()).first);
+    std::string tampered = compact;
+    tampered[tampered.find('.') + 20] = tampered[tampered.find('.') + 20] == 'A' ? 'B' : 'A';
+    CHECK(!send(tampered, actor).first);
+    auto const first = send(compact, actor);
+    CHECK(first.first);
+    CHECK(first.second == 1);
+    auto const again = send(compact, actor);
+    CHECK(again.first);
+    CHECK(again.second == 0);
+    auto const verdict = ledger::verify_export(node.exported({}));
+    INFO(verdict.why, " ", verdict.where);
+    CHECK(verdict.accepted);
+    CHECK(node.exported({}).find(issued->signed_part) != std::string::npos);
+}
+
+TEST_CASE("who read what becomes one row a quarter of an hour and one entry of many rows") {
+    Folder const folder;
+    Node node(folder.path, true, master());
+    REQUIRE(node.result);
+    std::string const actor = record_id();
+    for (int i = 0; i < 7; ++i) node.ledger->note_access({actor, "r1", "work", "read"});
+    node.ledger->note_access({actor, "list", "work", "list"});
+    REQUIRE(node.ledger->flush_access(true));
+    REQUIRE(node.ledger->flush_access(true));  // nothing new: no second entry
+    REQUIRE(node.main->read([&](store::Transaction& tx) -> Result<void> {
+        SANJAL_TRY(auto const entry, node.ledger->read(tx, 5));
+        CHECK(entry.head.verb == "access.logged");
+        REQUIRE(entry.field("rows") != nullptr);
+        CHECK(entry.field("rows")->items().size() == 2);
+        auto const none = node.ledger->read(tx, 6);
+        CHECK(!none);
+        return {};
+    }));
+}
