@@ -2,7 +2,6 @@
 
 #include <sodium.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -25,6 +24,12 @@ struct Tables {
     }
 };
 constexpr Tables tables;
+
+constexpr std::array<bool, 256> label_characters = [] {
+    std::array<bool, 256> is{};
+    for (char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/#@")) is[static_cast<unsigned char>(c)] = true;
+    return is;
+}();
 
 }  // namespace
 
@@ -66,10 +71,9 @@ Result<Json> parse_decoded(std::string_view bytes, JsonLimits limits) {
 
 bool is_label(std::string_view text) {
     if (text.empty() || text.size() > 128) return false;
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               std::string_view("-_.:/#@").find(c) != std::string_view::npos;
-    });
+    bool good = true;
+    for (char c : text) good &= label_characters[static_cast<unsigned char>(c)];
+    return good;
 }
 
 bool decode_base64url(std::string_view text, Bytes& out) {
