@@ -1,7 +1,9 @@
 #include "crypto/entry_form.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <utility>
 
 #include "base/bytes.h"
 #include "crypto/internal.h"
@@ -15,24 +17,88 @@ bool take(std::string_view& rest, std::string_view literal) {
     return true;
 }
 
-// Up to the next quote, which stays.  A backslash anywhere before it makes the text not plain.
+enum Kind : unsigned char { Plain, Wide, Stop };  // of a character within quotes
+
+constexpr std::array<Kind, 256> kinds = [] {
+    std::array<Kind, 256> of{};
+    for (std::size_t c = 0; c < of.size(); ++c) of[c] = c < 0x20 || c == '"' || c == '\\' ? Stop : c < 0x80 ? Plain : Wide;
+    return of;
+}();
+
+// Up to the next quote, which stays; every character before it stands for itself.
 bool take_until_quote(std::string_view& rest, std::string_view& text) {
+    unsigned seen = 0;
     std::size_t end = 0;
-    while (end < rest.size() && rest[end] != '"' && rest[end] != '\\') ++end;
+    for (; end < rest.size(); ++end) {
+        auto const kind = kinds[static_cast<unsigned char>(rest[end])];
+        if (kind == Stop) break;
+        seen |= kind;
+    }
     if (end == rest.size() || rest[end] != '"') return false;
     text = rest.substr(0, end);
+    rest.remove_prefix(end);
+    return seen == 0 || is_utf8(text);
+}
+
+bool take_quoted(std::string_view& rest, std::string_view& text) {
+    return take(rest, "\"") && take_until_quote(rest, text) && take(rest, "\"");
+}
+
+// At most fifteen digits, so that nothing can overflow; "-0" and leading zeros are left to the parser.
+bool take_integer(std::string_view& rest, std::int64_t& number) {
+    std::size_t const sign = !rest.empty() && rest[0] == '-' ? 1 : 0;
+    std::size_t end = sign;
+    while (end < rest.size() && rest[end] >= '0' && rest[end] <= '9') ++end;
+    if (end == sign || end - sign > 15 || (rest[sign] == '0' && end > 1)) return false;
+    if (end < rest.size() && rest[end] != ',' && rest[end] != ']' && rest[end] != '}') return false;
+    std::from_chars(rest.data(), rest.data() + end, number);
     rest.remove_prefix(end);
     return true;
 }
 
-bool is_plain(std::string_view text) {
-    bool plain = true;  // without a branch per character, so that the compiler may take sixteen at once
-    bool ascii = true;
-    for (char c : text) {
-        plain &= static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
-        ascii &= static_cast<unsigned char>(c) < 0x80;
+bool take_value(std::string_view& rest, int depth, Json& value) {
+    if (rest.empty()) return false;
+    std::string_view text;
+    switch (rest.front()) {
+        case '"':
+            if (!take_quoted(rest, text)) return false;
+            value = Json(text);
+            return true;
+        case '[': {
+            rest.remove_prefix(1);
+            Json::List items;
+            if (depth == 0) return false;
+            if (!take(rest, "]")) {
+                do {
+                    if (!take_value(rest, depth - 1, items.emplace_back())) return false;
+                } while (take(rest, ","));
+                if (!take(rest, "]")) return false;
+            }
+            value = Json(std::move(items));
+            return true;
+        }
+        case '{': {
+            rest.remove_prefix(1);
+            if (depth == 0) return false;
+            value = Json::object();
+            auto& members = value.members();
+            if (take(rest, "}")) return true;
+            do {
+                if (!take_quoted(rest, text) || !take(rest, ":") || members.size() == 64 || value.find(text) != nullptr) return false;
+                if (!take_value(rest, depth - 1, members.emplace_back(std::string(text), Json()).second)) return false;
+            } while (take(rest, ","));
+            return take(rest, "}");
+        }
+        case 't': value = Json(true); return take(rest, "true");
+        case 'f': value = Json(false); return take(rest, "false");
+        case 'n': value = Json(); return take(rest, "null");
+        default: {
+            std::int64_t number = 0;
+            if (!take_integer(rest, number)) return false;
+            value = Json(number);
+            return true;
+        }
     }
-    return plain && (ascii || is_utf8(text));
 }
 
 }  // namespace
@@ -71,13 +137,9 @@ bool read_disclosure_form(std::string_view json, DisclosureForm& form) {
     }
     json.remove_suffix(1);
     form.value = json;
-    return is_plain(form.name);
+    return true;
 }
 
-bool read_plain_text(std::string_view json, std::string_view& text) {
-    if (json.size() < 2 || json.front() != '"' || json.back() != '"') return false;
-    text = json.substr(1, json.size() - 2);
-    return is_plain(text);
-}
+bool read_value_form(std::string_view json, int depth_max, Json& value) { return take_value(json, depth_max, value) && json.empty(); }
 
 }  // namespace sanjal::crypto::internal

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.h"
+
 namespace sanjal::crypto::internal {
 
 struct PayloadForm {
@@ -17,8 +19,8 @@ struct PayloadForm {
     std::vector<std::string_view> digests;  // 43 characters each; neither their alphabet nor their order has been looked at
 };
 struct DisclosureForm {
-    std::string_view salt;   // no quote, no backslash; nothing else has been looked at
-    std::string_view name;   // plain: UTF-8 without quote, backslash or control character
+    std::string_view salt;   // plain, as the name: UTF-8 without quote, backslash or control character
+    std::string_view name;
     std::string_view value;  // JSON, not looked at
 };
 
@@ -26,7 +28,7 @@ bool read_header_form(std::string_view json, std::string_view& kid);
 bool read_payload_form(std::string_view json, PayloadForm& form);  // without jwk
 bool read_disclosure_form(std::string_view json, DisclosureForm& form);
 
-// The text within the quotes where `json` is one JSON string whose characters stand for themselves.
-bool read_plain_text(std::string_view json, std::string_view& text);
+// A whole JSON value as write_json writes it where its texts are plain and its numbers are short integers.
+bool read_value_form(std::string_view json, int depth_max, Json& value);
 
 }  // namespace sanjal::crypto::internal

@@ -63,10 +63,7 @@ Result<Disclosure> read_disclosure(std::string_view encoded, Bytes& scratch) {
         if (!is_salt(form.salt)) return bad_salt();
         if (!is_name(form.name)) return bad_name();
         disclosure.name = form.name;
-        std::string_view text;
-        if (internal::read_plain_text(form.value, text)) {
-            disclosure.value = Json(text);
-        } else {
+        if (!internal::read_value_form(form.value, entry_value_depth_max, disclosure.value)) {
             SANJAL_TRY(disclosure.value, internal::parse_decoded(form.value, {entry_bytes_max, entry_value_depth_max}));
         }
     } else {
@@ -217,8 +214,7 @@ Result<Parsed> parse(std::string_view text) {
     entry.signed_part = text.substr(0, end);
     entry.id = entry_id(entry.signed_part);
 
-    auto const shown = std::count(text.begin() + static_cast<std::ptrdiff_t>(end) + 1, text.end(), '~');
-    entry.disclosures.reserve(std::min(static_cast<std::size_t>(shown), entry.digests.size()));
+    entry.disclosures.reserve(std::min((text.size() - end) / 32, entry.digests.size()));  // none is shorter than its salt
     std::vector<bool> used(entry.digests.size(), false);
     for (auto rest = text.substr(end + 1); !rest.empty();) {
         auto const encoded = rest.substr(0, rest.find('~'));

@@ -4,8 +4,10 @@
 #include <bit>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <utility>
 
+#include "crypto/entry_form.h"
 #include "crypto/forge_for_test.h"
 #include "crypto/hash.h"
 #include "crypto/vectors_for_test.h"
@@ -164,6 +166,36 @@ TEST_CASE("No character of an entry can be changed, left out or put in without t
         changed.erase(at, 1);
         REQUIRE(refused(changed));
     }
+}
+
+TEST_CASE("The quick reading of values agrees with the parser wherever it answers") {
+    auto const agrees = [](std::string const& text, int depth) {
+        Json quick;
+        if (!internal::read_value_form(text, depth, quick)) return false;
+        auto const careful = parse_json(text, {entry_bytes_max, depth});
+        REQUIRE_MESSAGE(careful.has_value(), text);
+        REQUIRE_MESSAGE(write_json(quick) == write_json(*careful), text);
+        return true;
+    };
+    for (auto const* text : {"0", "-1", "42", "true", "false", "null", R"("")", R"("রীনা")", "[]", "{}", R"([1,"a",[],{"b":null}])", R"({"a":1,"b":[true]})"}) {
+        CHECK_MESSAGE(agrees(text, 4), std::string(text));
+    }
+    for (auto const* text : {"", " 1", "1 ", "-", "-0", "01", "1.0", "1e3", "1x", "1234567890123456", "tru", "truex", "nul", R"("a)", R"("a\n")", "\"\n\"",
+                             "\"\xFF\"", "[", "[1", "[1,", "[1,]", "[,1]", "[1 ]", "]", "{", R"({"a"})", R"({"a":})", R"({"a":1,})", R"({a:1})",
+                             R"({"a":1,"a":2})", R"({"a" :1})", "[1]]", "[[[[[]]]]]"}) {
+        CHECK_FALSE_MESSAGE(agrees(text, 4), std::string(text));
+    }
+    // Random sequences of the pieces of JSON.
+    static char const* const pieces[] = {"{", "}", "[", "]", ",", ":", R"("a")", R"("b")", "1", "-7", "0", "true", "null", R"("\u0061")", " ", "1.5"};
+    SeededRandom random(8);
+    int answered = 0;
+    for (int round = 0; round < 300000; ++round) {
+        std::string text;
+        auto const choice = random.bytes(8);
+        for (std::size_t i = 0; i < 1 + static_cast<unsigned char>(choice[7]) % 7U; ++i) text += pieces[static_cast<unsigned char>(choice[i]) % std::size(pieces)];
+        answered += agrees(text, 3) ? 1 : 0;
+    }
+    CHECK(answered > 1000);
 }
 
 TEST_CASE("A field that an entry cannot carry is refused when it is issued") {
