@@ -30,6 +30,9 @@ struct Head {
 // Where the head ends: the offset after its empty line; nullopt: not yet.  Blank lines before it count as part of it.
 std::optional<std::size_t> end_of_head(std::string_view bytes);
 
+// Fails on bytes that no head can have (control characters, a bare CR or LF), so that nobody waits for the end of nonsense.
+Result<void> check_characters(std::string_view bytes);
+
 // Error codes end in the status to answer: "http.400", "http.431", "http.501", "http.505", "http.417".
 Result<Head> parse_head(std::string_view bytes, std::size_t headers_max = 100, std::size_t target_bytes_max = 8192);
 

@@ -56,6 +56,20 @@ private:
     std::map<std::string, Bucket> buckets_;
 };
 
+// How many connections there are, in all and per address.  Any thread.
+class ConnectionLimiter {
+public:
+    explicit ConnectionLimiter(Limits const& limits) : limits_(limits) {}
+    bool enter(std::string const& address);  // false: one too many
+    void leave(std::string const& address);
+
+private:
+    Limits const& limits_;
+    std::mutex mutex_;
+    std::size_t total_ = 0;
+    std::map<std::string, std::size_t> by_address_;
+};
+
 // "127.0.0.0/8", "::1" and the former written as IPv6.
 bool is_loopback(std::string const& address);
 

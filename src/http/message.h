@@ -34,10 +34,13 @@ public:
     std::string take_body();
 
 private:
+    Result<std::size_t> feed_head(std::string_view bytes);
+
     struct Parser;
     std::unique_ptr<Parser> parser_;
     Limits const* limits_;
     std::optional<Head> head_;
+    std::size_t checked_ = 0;  // of a head that is not complete yet
 };
 
 }  // namespace sanjal::http

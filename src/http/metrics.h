@@ -30,7 +30,8 @@ struct MetricsSnapshot {
 
 class Metrics {
 public:
-    void answered(int status, std::chrono::steady_clock::duration took);
+    void answered(int status);
+    void took(std::chrono::steady_clock::duration time);
     [[nodiscard]] MetricsSnapshot snapshot() const;
 
     using Counter = std::atomic<std::uint64_t>;

@@ -67,6 +67,7 @@ public:
 
     Result<void> start();
     // Takes no new connection, lets what is under way be answered (Limits::grace), then closes.  Returns when all is closed.
+    // Not from an I/O thread.  It cannot be started again.
     void stop();
     [[nodiscard]] std::uint16_t port() const;
     [[nodiscard]] MetricsSnapshot metrics() const;
