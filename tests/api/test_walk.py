@@ -209,6 +209,24 @@ def conflict():
     assert 'conflict' not in json.dumps(after) and 'IN-WB' in json.dumps(after), after
 
 
+@tests('two times of being found stand against each other: the clock goes on, by the earlier one, and is never gone in silence')
+def conflict_of_times():
+    case = step('records')['case']
+    heads = police().get(f'/records/{case}').json['heads']
+    match = {'If-Match': ', '.join(f'"{h}"' for h in heads)}
+    early, late = instant(-7200), instant(-5400)
+    for at in (late, early):
+        got = police().patch(f'/records/{case}', {'fields': {'found_at': at}}, headers=match)
+        assert got.status == 200, got
+    shown = police().get(f'/records/{case}').json
+    assert 'conflict' in json.dumps(shown['fields']['found_at']), shown
+    mine = clocks_of(step('records')['person'][0])
+    assert len(mine) == 1, 'while people disagree about the time, the child has no clock at all'
+    assert seconds_of(mine[0]['due']) == seconds_of(early) + 24 * 3600 + 310 * 60, mine[0]
+    settle = police().patch(f'/records/{case}', {'fields': {'found_at': early}}, headers={'If-Match': ', '.join(f'"{h}"' for h in shown['heads'])})
+    assert settle.status == 200, settle
+
+
 @tests('the same Idempotency-Key with the same body gives the same answer and appends nothing')
 def idempotent():
     body = two_children(names=['আবার একজন'])
