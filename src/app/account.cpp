@@ -191,6 +191,7 @@ Result<std::optional<Session>> find_session(House& house, store::Transaction& tx
                           session.csrf = row.text(6);
                           session.token_hash = hash;
                           session.box_wrapped = Bytes(row.bytes(9));
+                          session.seen = row.integer(8);
                           found = std::move(session);
                           return {};
                       }));

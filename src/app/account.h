@@ -43,6 +43,7 @@ struct Session {
     std::string csrf;
     Bytes token_hash;
     Bytes box_wrapped;
+    std::int64_t seen = 0;  // milliseconds since 1970
 };
 struct Opened {
     std::string token;  // for the cookie; not kept

@@ -7,6 +7,8 @@
 
 #include "app/account.h"
 #include "app/house.h"
+#include "app/problem.h"
+#include "app/request.h"
 
 namespace sanjal::app {
 
@@ -46,5 +48,12 @@ private:
     std::string_view token_;
     std::shared_ptr<pack::Pack const> pack_;
 };
+
+// A handler that gives a Result, as one that gives a Response.
+template <auto handler>
+Response answered(Context& context, Request const& request) {
+    auto response = handler(context, request);
+    return response ? std::move(*response) : problem(response.error());
+}
 
 }  // namespace sanjal::app

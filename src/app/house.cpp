@@ -70,7 +70,7 @@ House::House(HouseConfig const& config, ClockSource& clock, Randomness& random)
 
 House::~House() = default;
 
-std::string House::new_uuid_() { return new_uuid(clock_.now(), random_); }
+std::string House::new_id() { return new_uuid(clock_.now(), random_); }
 
 Result<void> House::assemble(Json const& description, crypto::Secret master, store::FileFaults* faults, Executor& executor) {
     description_ = description;
@@ -160,7 +160,7 @@ Result<std::unique_ptr<House>> House::open(HouseConfig const& config, ClockSourc
     SANJAL_TRY(auto const wrapped, from_base64url(description->text_at("master")));
     SANJAL_TRY(auto master, crypto::unwrap_key(*key, wrapped, "sanjal/master"));
     SANJAL_DO(house->assemble(*description, std::move(master), config.faults, executor));
-    SANJAL_DO(house->ledger_->open());
+    SANJAL_DO(config.restored ? house->ledger_->open_restored() : house->ledger_->open());
     if (auto const node = description->text_at("node"); house->ledger_->node() != node) {
         return fail(Fault::Conflict, "ledger.foreign", "This database belongs to another node. Put the right ledger.db and keys.db into the directory.", "ledger.db");
     }

@@ -22,6 +22,7 @@ struct HouseConfig {
     // For tests: how hard the passphrase is to guess, and a store whose files can fail.
     std::uint32_t kdf_memory_kib = 128 * 1024;
     store::FileFaults* faults = nullptr;
+    bool restored = false;  // a copy from a backup: begins a new epoch
 };
 
 struct FoundConfig {
@@ -59,11 +60,10 @@ public:
     // Drops every view and makes it anew from the entries, in one transaction.
     Result<std::int64_t> rebuild(std::function<void(std::int64_t done, std::int64_t of)> const& progress);
 
-    [[nodiscard]] std::string new_id() { return new_uuid_(); }
+    [[nodiscard]] std::string new_id();
 
 private:
     House(HouseConfig const& config, ClockSource& clock, Randomness& random);
-    std::string new_uuid_();
     Result<void> assemble(Json const& description, crypto::Secret master, store::FileFaults* faults, Executor& executor);
     Result<void> number_cases(store::Transaction& tx, ledger::Submission const& submission, std::vector<ledger::Entry>& entries);
 

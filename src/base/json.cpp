@@ -36,7 +36,10 @@ public:
     bool Int(int i) { return put(Json(i)); }
     bool Uint(unsigned u) { return put(Json(static_cast<std::int64_t>(u))); }
     bool Int64(std::int64_t i) { return put(Json(i)); }
-    bool Uint64(std::uint64_t) { return refuse("a number is too large"); }
+    bool Uint64(std::uint64_t u) {
+        return u <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) ? put(Json(static_cast<std::int64_t>(u)))
+                                                                                         : refuse("a number is too large");
+    }
     bool Double(double d) { return std::isfinite(d) ? put(Json(d)) : refuse("a number is too large"); }
     bool String(char const* text, rapidjson::SizeType length, bool) {
         std::string_view const view(text, length);
@@ -194,6 +197,10 @@ bool operator==(Json const& a, Json const& b) {
 Result<Json> parse_json(std::string_view text, JsonLimits limits) {
     if (text.size() > limits.bytes_max) {
         return fail(Fault::TooLarge, "json.too_large", "This JSON is larger than " + std::to_string(limits.bytes_max) + " bytes.");
+    }
+    // The reader takes a NUL byte for the end of the text: what stands behind one would be passed over.
+    if (auto const at = text.find('\0'); at != std::string_view::npos) {
+        return fail(Fault::Invalid, "json.malformed", "This is not the JSON that was expected: it holds a NUL byte.", "byte " + std::to_string(at));
     }
     rapidjson::MemoryStream stream(text.data(), text.size());
     rapidjson::Reader reader;

@@ -94,17 +94,13 @@ Result<void> Ledger::found(std::vector<Field> node_fields, std::string const& pa
     });
 }
 
-Result<void> Ledger::open() {
-    std::string note;
-    std::int64_t size = 0;
-    crypto::Frontier frontier;
+Result<void> Ledger::open_keys(std::int64_t& size, crypto::Frontier& frontier) {
     SANJAL_DO(parts_.store.read([&](store::Transaction& tx) {
-        return tx.each("select node, epoch, size, note, frontier from ledger_head where one = 1", {}, [&](store::Row const& row) -> Result<void> {
+        return tx.each("select node, epoch, size, frontier from ledger_head where one = 1", {}, [&](store::Row const& row) -> Result<void> {
             node_ = row.text(0);
             epoch_ = row.integer(1);
             size = row.integer(2);
-            note = row.text(3);
-            SANJAL_TRY(frontier, crypto::Frontier::parse(row.bytes(4)));
+            SANJAL_TRY(frontier, crypto::Frontier::parse(row.bytes(3)));
             return {};
         });
     }));
@@ -125,7 +121,10 @@ Result<void> Ledger::open() {
     if (!ours) {
         return fail(Fault::Conflict, "ledger.foreign", "This database belongs to another node: keys.db does not hold its keys. Put the matching keys.db beside it.");
     }
+    return {};
+}
 
+Result<void> Ledger::check_head(std::int64_t size, crypto::Frontier const& frontier) {
     SANJAL_TRY(std::string const remembered, parts_.head.read());
     if (remembered.empty()) {
         return fail(Fault::Corrupt, "ledger.no_head", "The head file is missing or damaged. If this directory was copied on purpose, use `sanjal restore`.", "head");
@@ -155,6 +154,37 @@ Result<void> Ledger::open() {
             return {};
         }));
     }
+    return {};
+}
+
+Result<void> Ledger::open() {
+    std::int64_t size = 0;
+    crypto::Frontier frontier;
+    SANJAL_DO(open_keys(size, frontier));
+    SANJAL_DO(check_head(size, frontier));
+    return destroy_erased();
+}
+
+Result<void> Ledger::open_restored() {
+    std::int64_t size = 0;
+    crypto::Frontier frontier;
+    SANJAL_DO(open_keys(size, frontier));
+    std::string const old_origin = origin();
+    SANJAL_DO(write([&](store::Transaction& tx) -> Result<void> {
+        SANJAL_TRY(auto const note, checkpoint(tx));
+        ++epoch_;
+        SANJAL_DO(tx.run("update ledger_head set epoch = $1 where one = 1", {epoch_}));
+        Submission submission;
+        submission.id = new_uuid(parts_.clock.now(), parts_.random);
+        submission.actor = submission.id;
+        NewEntry entry;
+        entry.verb = "epoch.begun";
+        entry.record = new_uuid(parts_.clock.now(), parts_.random);
+        entry.fields = {{"epoch", epoch_, "public"}, {"restored", note, "public"}, {"size", size, "public"}};
+        submission.entries.push_back(std::move(entry));
+        SANJAL_DO(append(tx, submission));
+        return {};
+    }));
     return destroy_erased();
 }
 

@@ -73,6 +73,9 @@ public:
     Result<void> found(std::vector<Field> node_fields, std::string const& pack);
     // Opens an existing ledger: refuses a database that is behind its head file or does not agree with it.
     Result<void> open();
+    // Opens a copy that was restored from a backup: a new epoch begins with an entry that names the head restored, so that
+    // what was signed after the backup and what is signed from now on can never be taken for one history.
+    Result<void> open_restored();
 
     // Runs `work` in the store's writer; `done` is called once it is durable, in the tree and in the head file.
     using Work = std::function<Result<void>(store::Transaction&)>;
@@ -153,6 +156,8 @@ private:
                       std::vector<std::string> const& encoded, std::string const& head_encoded);
     Result<std::int64_t> slot_for(store::Transaction& tx, std::string const& record, std::string const& sensitivity);
     Result<Bytes> node_hash(store::Transaction& tx, unsigned level, std::int64_t index);
+    Result<void> open_keys(std::int64_t& size, crypto::Frontier& frontier);
+    Result<void> check_head(std::int64_t size, crypto::Frontier const& frontier);
 
     LedgerParts parts_;
     std::string node_;

@@ -66,16 +66,10 @@ Result<app::Response> proof(app::Context& context, app::Request const& request) 
     return app::json(200, std::move(answer));
 }
 
-template <auto handler>
-app::Response answer(app::Context& context, app::Request const& request) {
-    auto response = handler(context, request);
-    return response ? std::move(*response) : app::problem(response.error());
-}
-
 constexpr app::Route routes[] = {
-    {app::Method::Get, "/api/v1/ledger/checkpoint", "evidence.read", app::Needs::Nothing, app::Run::Read, answer<checkpoint>},
-    {app::Method::Get, "/api/v1/ledger/entries/{id}", "evidence.read", app::Needs::Session, app::Run::Read, answer<entry>},
-    {app::Method::Get, "/api/v1/ledger/proof", "evidence.read", app::Needs::Session, app::Run::Read, answer<proof>},
+    {app::Method::Get, "/api/v1/ledger/checkpoint", "evidence.read", app::Needs::Nothing, app::Run::Read, app::answered<checkpoint>},
+    {app::Method::Get, "/api/v1/ledger/entries/{id}", "evidence.read", app::Needs::Session, app::Run::Read, app::answered<entry>},
+    {app::Method::Get, "/api/v1/ledger/proof", "evidence.read", app::Needs::Session, app::Run::Read, app::answered<proof>},
 };
 
 }  // namespace

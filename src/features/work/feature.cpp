@@ -189,19 +189,13 @@ Result<app::Response> done(app::Context& c, app::Request const& r) { return end_
 Result<app::Response> skip(app::Context& c, app::Request const& r) { return end_task(c, r, "task.skipped"); }
 Result<app::Response> assign(app::Context& c, app::Request const& r) { return end_task(c, r, "task.assigned"); }
 
-template <auto handler>
-app::Response answer(app::Context& context, app::Request const& request) {
-    auto response = handler(context, request);
-    return response ? std::move(*response) : app::problem(response.error());
-}
-
 constexpr app::Route routes[] = {
-    {app::Method::Get, "/api/v1/records/{id}/tasks", "record.read", app::Needs::Session, app::Run::Read, answer<tasks_of>},
-    {app::Method::Get, "/api/v1/records/{id}/clocks", "record.read", app::Needs::Session, app::Run::Read, answer<clocks_of>},
-    {app::Method::Get, "/api/v1/worklist", "work.list", app::Needs::Session, app::Run::Read, answer<worklist>},
-    {app::Method::Post, "/api/v1/tasks/{id}/done", "work.end", app::Needs::Session, app::Run::Write, answer<done>},
-    {app::Method::Post, "/api/v1/tasks/{id}/skip", "work.end", app::Needs::Session, app::Run::Write, answer<skip>},
-    {app::Method::Post, "/api/v1/tasks/{id}/assign", "work.assign", app::Needs::Session, app::Run::Write, answer<assign>},
+    {app::Method::Get, "/api/v1/records/{id}/tasks", "record.read", app::Needs::Session, app::Run::Read, app::answered<tasks_of>},
+    {app::Method::Get, "/api/v1/records/{id}/clocks", "record.read", app::Needs::Session, app::Run::Read, app::answered<clocks_of>},
+    {app::Method::Get, "/api/v1/worklist", "work.list", app::Needs::Session, app::Run::Read, app::answered<worklist>},
+    {app::Method::Post, "/api/v1/tasks/{id}/done", "work.end", app::Needs::Session, app::Run::Write, app::answered<done>},
+    {app::Method::Post, "/api/v1/tasks/{id}/skip", "work.end", app::Needs::Session, app::Run::Write, app::answered<skip>},
+    {app::Method::Post, "/api/v1/tasks/{id}/assign", "work.assign", app::Needs::Session, app::Run::Write, app::answered<assign>},
 };
 
 }  // namespace

@@ -1,0 +1,128 @@
+#include "node/dispatch.h"
+
+#include "app/context.h"
+#include "app/problem.h"
+#include "base/log.h"
+#include "crypto/hash.h"
+
+namespace sanjal::node {
+namespace {
+
+constexpr std::size_t idempotency_key_max = 128;
+
+tl::unexpected<Error> not_signed_in() { return fail(Fault::Unsigned, "session.none", "Nobody is signed in here, or the session has ended. Sign in again; what you typed is kept."); }
+
+Result<std::optional<app::Session>> session_for(app::House& house, store::Transaction& tx, app::Request const& request, app::Route const& route) {
+    if (route.needs == app::Needs::Nothing) return std::optional<app::Session>();
+    if (request.token.empty()) return not_signed_in();
+    SANJAL_TRY(auto session, app::find_session(house, tx, request.token));
+    if (!session) return not_signed_in();
+    bool const writes = route.method != app::Method::Get;
+    if (writes && !equal_in_constant_time(request.header("x-csrf-token").value_or(""), session->csrf)) {
+        return fail(Fault::Forbidden, "session.csrf", "This request does not come from your own page: its X-CSRF-Token is missing or wrong.");
+    }
+    return session;
+}
+
+// What an earlier request of the same name was answered; an Error where its body was another one.
+Result<std::optional<app::Response>> answered_before(store::Transaction& tx, std::string const& actor, std::string const& name, Bytes const& body_hash) {
+    std::optional<app::Response> earlier;
+    bool other_body = false;
+    SANJAL_DO(tx.each("select body_hash, status, body from idempotency where actor = $1 and name = $2", {actor, name}, [&](store::Row const& row) -> Result<void> {
+        other_body = row.bytes(0) != body_hash;
+        earlier = app::Response{static_cast<int>(row.integer(1)), "application/json", std::string(row.text(2)), {{"Idempotent-Replayed", "true"}}, std::nullopt};
+        return {};
+    }));
+    if (other_body) {
+        return fail(Fault::Conflict, "idempotency.other_body", "This Idempotency-Key was used for another request. Use a new key for a new request.");
+    }
+    return earlier;
+}
+
+}  // namespace
+
+Dispatch::Dispatch(app::House& house, Executor& workers) : house_(house), workers_(workers) {
+    for (auto const* feature : app::all_features()) {
+        for (auto const& route : feature->routes) router_.add(route);
+    }
+}
+
+std::string Dispatch::cookie_name() const { return "__Host-sanjal-" + house_.ledger().node().substr(0, 8); }
+
+void Dispatch::handle(app::Request request, Done done) {
+    workers_.post([this, request = std::move(request), done = std::move(done)]() mutable { run(std::move(request), done); });
+}
+
+void Dispatch::run(app::Request request, Done const& done) {
+    auto routed = router_.find(request.method, request.path);
+    if (routed.route == nullptr) {
+        if (routed.allowed.empty()) return done(app::problem(Error{Fault::NotFound, "request.no_such_path", "There is nothing at this address.", {}}));
+        app::Response response = app::problem(Error{Fault::Invalid, "request.method", "This address does not take that method.", {}});
+        response.status = 405;
+        std::string allow;
+        for (auto const method : routed.allowed) allow += (allow.empty() ? "" : ", ") + std::string(method);
+        response.headers.emplace_back("Allow", allow);
+        return done(std::move(response));
+    }
+    request.params = std::move(routed.params);
+    auto const& route = *routed.route;
+    std::optional<app::Proven> proven;
+    if (route.prepare != nullptr) {
+        if (auto prepared = route.prepare(house_, request, proven); !prepared) return done(app::problem(prepared.error()));
+    }
+    if (route.run == app::Run::Write) return run_write(std::move(request), route, std::move(proven), done);
+
+    std::optional<app::Response> response;
+    auto const read = house_.store().read([&](store::Transaction& tx) -> Result<void> {
+        SANJAL_TRY(auto const session, session_for(house_, tx, request, route));
+        app::Context context(house_, tx, session ? &*session : nullptr, request.token);
+        response = route.handle(context, request);
+        return {};
+    });
+    done(read ? std::move(*response) : app::problem(read.error()));
+}
+
+void Dispatch::run_write(app::Request request, app::Route const& route, std::optional<app::Proven> proven, Done done) {
+    // What the writer's closure answered; a refusal rolls its rows back by an Error that nobody sees.
+    struct Answer {
+        app::Request request;
+        std::optional<app::Proven> proven;
+        std::optional<app::Response> response;
+    };
+    auto answer = std::make_shared<Answer>(Answer{std::move(request), std::move(proven), std::nullopt});
+    house_.ledger().submit(
+        [this, answer, &route](store::Transaction& tx) -> Result<void> {
+            SANJAL_TRY(auto const session, session_for(house_, tx, answer->request, route));
+            auto const key = answer->request.header("idempotency-key");
+            Bytes body_hash;
+            std::string name;
+            if (key && session) {
+                if (key->empty() || key->size() > idempotency_key_max || !is_utf8(*key)) {
+                    return fail(Fault::Invalid, "idempotency.key", "An Idempotency-Key has 1 to 128 characters.");
+                }
+                name = std::string(app::name_of(answer->request.method)) + " " + answer->request.path + " " + std::string(*key);
+                body_hash = crypto::sha256(answer->request.body);
+                SANJAL_TRY(auto earlier, answered_before(tx, session->actor.id, name, body_hash));
+                if (earlier) {
+                    answer->response = std::move(*earlier);
+                    return {};
+                }
+            }
+            app::Context context(house_, tx, session ? &*session : nullptr, answer->request.token);
+            context.proven = std::move(answer->proven);
+            answer->response = route.handle(context, answer->request);
+            if (answer->response->status >= 400) return fail(Fault::Internal, "dispatch.refused", "");
+            if (!name.empty()) {
+                SANJAL_DO(tx.put("insert into idempotency (actor, name, body_hash, status, body, at) values ($1, $2, $3, $4, $5, $6)",
+                                 {session->actor.id, name, store::Blob{body_hash}, answer->response->status, answer->response->body, milliseconds_of(house_.clock().now())}));
+            }
+            if (session && milliseconds_of(house_.clock().now()) - session->seen > 60000) SANJAL_DO(app::touch_session(house_, tx, *session));
+            return {};
+        },
+        [answer, done = std::move(done)](Result<void> result) {
+            if (result || (result.error().code == "dispatch.refused" && answer->response)) return done(std::move(*answer->response));
+            done(app::problem(result.error()));
+        });
+}
+
+}  // namespace sanjal::node

@@ -1,0 +1,356 @@
+// The bigger store: PostgreSQL by libpq.  Writes that need no answer are sent ahead in pipeline mode and read back at the
+// next statement that does; a connection that broke is thrown away and the next group opens a fresh one.
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <map>
+#include <mutex>
+
+#include "store/postgres/postgres_store.h"
+
+namespace sanjal::store {
+namespace {
+
+Error from_sqlstate(std::string_view state, std::string_view message) {
+    if (state == "53100") return {Fault::Full, "store.disk_full", "The disk is full. Nothing was changed; make room and try again.", {}};
+    if (state == "XX001" || state == "XX002") return {Fault::Corrupt, "store.damaged", "The database is damaged: bytes in it are not those that were written. Restore a backup.", {}};
+    if (state.substr(0, 2) == "23") return {Fault::Conflict, "store.constraint", "This stands there already.", {}};
+    if (state == "40001" || state == "40P01" || state == "55P03") return {Fault::Busy, "store.busy", "Another program is using the database. Try again.", {}};
+    if (state.empty() || state.substr(0, 2) == "08" || state.substr(0, 2) == "57" || state.substr(0, 2) == "58" || state.substr(0, 2) == "53") {
+        return {Fault::Io, "store.io", "The database server does not answer. Nothing was changed.", {}};
+    }
+    return {Fault::Internal, "store.sql", "The database refused a statement: " + std::string(message.substr(0, message.find('\n'))), {}};
+}
+
+constexpr unsigned int type_int8 = 20, type_text = 25, type_bytea = 17, type_float8 = 701;
+
+// Answers come as text; bytea as \x...
+class PostgresRow final : public Row {
+public:
+    PostgresRow(PGresult* result, int row) : result_(result), row_(row) {}
+    bool is_null(int column) const override { return PQgetisnull(result_, row_, column) != 0; }
+    std::int64_t integer(int column) const override { return std::strtoll(PQgetvalue(result_, row_, column), nullptr, 10); }
+    double real(int column) const override { return std::strtod(PQgetvalue(result_, row_, column), nullptr); }
+    std::string_view text(int column) const override {
+        return {PQgetvalue(result_, row_, column), static_cast<std::size_t>(PQgetlength(result_, row_, column))};
+    }
+    std::string_view bytes(int column) const override {
+        if (is_null(column)) return {};
+        auto& decoded = decoded_[column];
+        std::string_view hex = text(column);
+        if (hex.substr(0, 2) == "\\x") hex.remove_prefix(2);
+        auto bytes = from_hex(hex);
+        SANJAL_CHECK(bytes.has_value());
+        decoded = std::move(*bytes);
+        return decoded;
+    }
+
+private:
+    PGresult* result_;
+    int row_;
+    mutable std::map<int, Bytes> decoded_;
+};
+
+class Connection final : public Transaction {
+public:
+    static Result<std::unique_ptr<Connection>> open(std::string const& info) {
+        std::unique_ptr<Connection> connection(new Connection);
+        connection->connection_ = PQconnectdb(info.c_str());
+        if (PQstatus(connection->connection_) != CONNECTION_OK) {
+            return fail(Fault::Io, "store.unreachable", "The database server cannot be reached. Check that it runs and that the connection in node.json is right.");
+        }
+        PQsetNoticeProcessor(connection->connection_, [](void*, char const*) {}, nullptr);
+        SANJAL_DO(connection->script("set synchronous_commit = on; set client_min_messages = error; set lock_timeout = '30s'; set standard_conforming_strings = on"));
+        return connection;
+    }
+    ~Connection() override { PQfinish(connection_); }
+
+    Result<void> script(std::string const& sql) {
+        SANJAL_DO(settle());
+        PGresult* const result = PQexec(connection_, sql.c_str());
+        auto status = check(result);
+        PQclear(result);
+        return status;
+    }
+
+    Result<std::int64_t> run(std::string_view sql, Args const& args) override {
+        SANJAL_DO(settle());
+        SANJAL_TRY(PGresult* const result, answer(sql, args));
+        std::int64_t const changed = std::strtoll(PQcmdTuples(result), nullptr, 10);
+        PQclear(result);
+        return changed;
+    }
+
+    Result<void> put(std::string_view sql, Args const& args) override {
+        if (pending_ == 0) {
+            if (PQenterPipelineMode(connection_) != 1) return fail(broken());
+        }
+        SANJAL_DO(send(sql, args));
+        // Bounded, so that neither side's buffer fills while both write.
+        if (++pending_ >= 64) return settle();
+        return {};
+    }
+
+    Result<void> each(std::string_view sql, Args const& args, Visit const& visit) override {
+        SANJAL_DO(settle());
+        SANJAL_TRY(PGresult* const result, answer(sql, args));
+        struct Clear {
+            PGresult* result;
+            ~Clear() { PQclear(result); }
+        } const clear{result};
+        for (int i = 0; i < PQntuples(result); ++i) SANJAL_DO(visit(PostgresRow(result, i)));
+        return {};
+    }
+
+    // Reads back what was sent ahead; gives the first error.
+    Result<void> settle() {
+        if (pending_ == 0) return {};
+        std::optional<Error> first;
+        if (PQpipelineSync(connection_) != 1) first = broken();
+        int syncs = 0;
+        while (!first || syncs == 0) {
+            PGresult* const result = PQgetResult(connection_);
+            if (result == nullptr) {
+                if (PQstatus(connection_) != CONNECTION_OK) {
+                    if (!first) first = broken();
+                    break;
+                }
+                continue;
+            }
+            auto const status = PQresultStatus(result);
+            if (status == PGRES_PIPELINE_SYNC) {
+                PQclear(result);
+                syncs = 1;
+                break;
+            }
+            if (status != PGRES_PIPELINE_ABORTED) {
+                auto const checked = check(result);
+                if (!checked && !first) first = checked.error();
+            }
+            PQclear(result);
+        }
+        pending_ = 0;
+        if (PQstatus(connection_) == CONNECTION_OK && PQexitPipelineMode(connection_) != 1 && !first) first = broken();
+        if (first) return fail(*first);
+        return {};
+    }
+
+    [[nodiscard]] bool alive() const { return PQstatus(connection_) == CONNECTION_OK; }
+
+private:
+    Connection() = default;
+
+    Error broken() const { return from_sqlstate("", PQerrorMessage(connection_)); }
+
+    Result<void> check(PGresult* result) const {
+        auto const status = PQresultStatus(result);
+        if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return {};
+        char const* const state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+        char const* const message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+        return fail(from_sqlstate(state != nullptr ? state : "", message != nullptr ? message : ""));
+    }
+
+    struct Bound {
+        std::vector<unsigned int> types;
+        std::vector<std::string> held;
+        std::vector<char const*> values;
+        std::vector<int> lengths;
+        std::vector<int> formats;
+    };
+    static Bound bind(Args const& args) {
+        Bound bound;
+        bound.held.reserve(args.size());
+        for (auto const& value : args) {
+            unsigned int type = type_text;
+            int format = 0;
+            std::string text;
+            if (auto const* integer = std::get_if<std::int64_t>(&value.held())) {
+                type = type_int8;
+                text = std::to_string(*integer);
+            } else if (auto const* real = std::get_if<double>(&value.held())) {
+                type = type_float8;
+                std::array<char, 40> buffer{};
+                std::snprintf(buffer.data(), buffer.size(), "%.17g", *real);
+                text = buffer.data();
+            } else if (auto const* string = std::get_if<std::string>(&value.held())) {
+                text = *string;
+            } else if (auto const* blob = std::get_if<Blob>(&value.held())) {
+                type = type_bytea;
+                format = 1;
+                text = blob->bytes;
+            }
+            bool const null = std::holds_alternative<std::monostate>(value.held());
+            bound.held.push_back(std::move(text));
+            bound.types.push_back(null ? 0U : type);
+            bound.values.push_back(null ? nullptr : bound.held.back().c_str());
+            bound.lengths.push_back(static_cast<int>(bound.held.back().size()));
+            bound.formats.push_back(format);
+        }
+        return bound;
+    }
+
+    // A statement is prepared once for a text and the kinds of its arguments.
+    std::string key_of(std::string_view sql, Bound const& bound) {
+        std::string key(sql);
+        for (auto const type : bound.types) key += "," + std::to_string(type);
+        return key;
+    }
+
+    Result<void> send(std::string_view sql, Args const& args) {
+        Bound const bound = bind(args);
+        std::string const key = key_of(sql, bound);
+        auto found = statements_.find(key);
+        if (found == statements_.end()) {
+            found = statements_.emplace(key, "s" + std::to_string(statements_.size() + 1)).first;
+            if (PQsendPrepare(connection_, found->second.c_str(), std::string(sql).c_str(), static_cast<int>(bound.types.size()), bound.types.data()) != 1) {
+                statements_.erase(found);
+                return fail(broken());
+            }
+        }
+        if (PQsendQueryPrepared(connection_, found->second.c_str(), static_cast<int>(bound.values.size()), bound.values.data(), bound.lengths.data(),
+                                bound.formats.data(), 0) != 1) {
+            return fail(broken());
+        }
+        return {};
+    }
+
+    // One statement and its answer, outside the pipeline.
+    Result<PGresult*> answer(std::string_view sql, Args const& args) {
+        Bound const bound = bind(args);
+        std::string const key = key_of(sql, bound);
+        auto found = statements_.find(key);
+        if (found == statements_.end()) {
+            std::string const name = "s" + std::to_string(statements_.size() + 1);
+            PGresult* const prepared = PQprepare(connection_, name.c_str(), std::string(sql).c_str(), static_cast<int>(bound.types.size()), bound.types.data());
+            auto const status = check(prepared);
+            PQclear(prepared);
+            if (!status) return fail(status.error());
+            found = statements_.emplace(key, name).first;
+        }
+        PGresult* const result = PQexecPrepared(connection_, found->second.c_str(), static_cast<int>(bound.values.size()), bound.values.data(),
+                                                bound.lengths.data(), bound.formats.data(), 0);
+        auto const status = check(result);
+        if (!status) {
+            PQclear(result);
+            return fail(status.error());
+        }
+        return result;
+    }
+
+    PGconn* connection_ = nullptr;
+    int pending_ = 0;
+    std::map<std::string, std::string, std::less<>> statements_;
+};
+
+class PostgresStore final : public Store {
+public:
+    PostgresStore(std::string url, unsigned readers_idle_max) : url_(std::move(url)), readers_idle_max_(readers_idle_max) {}
+
+    [[nodiscard]] Dialect dialect() const override { return Dialect::Postgres; }
+
+    Result<void> read(Work const& work) override {
+        std::unique_ptr<Connection> connection;
+        {
+            std::lock_guard const lock(mutex_);
+            while (!idle_.empty() && !connection) {
+                connection = std::move(idle_.back());
+                idle_.pop_back();
+                if (!connection->alive()) connection.reset();
+            }
+        }
+        if (!connection) {
+            SANJAL_TRY(connection, Connection::open(url_));
+        }
+        SANJAL_DO(connection->script("begin isolation level repeatable read read only"));
+        auto result = work(*connection);
+        if (result) result = connection->settle();
+        if (connection->script("rollback")) {
+            std::lock_guard const lock(mutex_);
+            if (idle_.size() < readers_idle_max_) idle_.push_back(std::move(connection));
+        }
+        return result;
+    }
+
+    // Outside any transaction; what vacuum leaves in free pages is overwritten as they are used again.
+    Result<void> forget() override {
+        SANJAL_TRY(auto connection, Connection::open(url_));
+        return connection->script("vacuum");
+    }
+
+    Result<void> check() override {
+        return read([](Transaction& tx) { return tx.each("select 1", {}, [](Row const&) -> Result<void> { return {}; }); });
+    }
+
+    Result<bool> try_lock_forever(std::string_view name) override {
+        std::lock_guard const lock(mutex_);
+        if (!locks_ || !locks_->alive()) {
+            held_.clear();
+            SANJAL_TRY(locks_, Connection::open(url_));
+        }
+        std::string const key(name);
+        if (std::find(held_.begin(), held_.end(), key) != held_.end()) return true;
+        std::int64_t got = 0;
+        SANJAL_DO(locks_->each("select case when pg_try_advisory_lock(hashtext($1)) then 1 else 0 end", {key}, [&](Row const& row) -> Result<void> {
+            got = row.integer(0);
+            return {};
+        }));
+        if (got == 1) held_.push_back(key);
+        return got == 1;
+    }
+
+private:
+    Result<Transaction*> begin() override {
+        if (!writer_ || !writer_->alive()) {
+            writer_.reset();
+            SANJAL_TRY(writer_, Connection::open(url_));
+        }
+        SANJAL_DO(writer_->put("begin", {}));
+        return writer_.get();
+    }
+    Result<void> savepoint() override { return writer_->put("savepoint work", {}); }
+    Result<void> release() override {
+        SANJAL_DO(writer_->put("release work", {}));
+        return writer_->settle();  // a work is told "accepted" only when its rows are
+    }
+    Result<void> rollback_to() override {
+        static_cast<void>(writer_->settle());  // its error is the work's own, already known
+        return writer_->script("rollback to work; release work");
+    }
+    Result<void> commit() override {
+        auto result = writer_->settle();
+        if (result) result = writer_->script("commit");
+        if (!result) rollback();
+        return result;
+    }
+    void rollback() override {
+        if (!writer_) return;
+        static_cast<void>(writer_->settle());
+        // A connection that cannot even roll back is not used again.
+        if (!writer_->script("rollback")) writer_.reset();
+    }
+    Result<void> run_script(std::string const& sql) override { return writer_->script(sql); }
+    void schema_changed() override {
+        std::lock_guard const lock(mutex_);
+        idle_.clear();
+    }
+
+    std::string url_;
+    unsigned readers_idle_max_;
+    std::unique_ptr<Connection> writer_;
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<Connection>> idle_;
+    std::unique_ptr<Connection> locks_;
+    std::vector<std::string> held_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_postgres(std::string connection, StoreConfig const& config) {
+    auto store = std::make_unique<PostgresStore>(std::move(connection), config.readers_idle_max);
+    SANJAL_DO(store->check());
+    return std::unique_ptr<Store>(std::move(store));
+}
+
+}  // namespace sanjal::store

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Runs the steps of ./test one after another, counts what passed, and shows the log of what failed.
+
+A step is one command.  Unit test programs are doctest's; everything else ends with a line `N passed, N failed` or is
+counted as one.  --fast: checks and unit tests; --long: sanitizers and long runs too; --list: what there is.
+"""
+import glob
+import os
+import re
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.path.join(ROOT, "build", "release")
+DOCTEST = re.compile(r"\[doctest\] test cases:\s*(\d+) \|\s*(\d+) passed \|\s*(\d+) failed \|\s*(\d+) skipped")
+PLAIN = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.M)
+
+
+def unit_tests(build):
+    return sorted(path for path in glob.glob(os.path.join(build, "*_test")) if os.access(path, os.X_OK))
+
+
+def with_postgres(command):
+    script = os.path.join(ROOT, "tools", "with_postgres.sh")
+    return [script, *command] if os.path.exists(script) else command
+
+
+def steps(mode):
+    """(name, command, environment) in the order in which they run; made after the build."""
+    listed = []
+    for script in ("check_layers", "tidy"):
+        path = os.path.join(ROOT, "tools", script + ".py")
+        if os.path.exists(path):
+            listed.append(("check: " + script, [sys.executable, path], {}))
+    for path in unit_tests(BUILD):
+        command = [path]
+        name = os.path.basename(path)
+        listed.append(("unit: " + name, with_postgres(command) if name == "store_test" else command, {}))
+    if mode == "fast":
+        return listed
+    oracle = os.path.join(ROOT, "tests", "oracle", "run.sh")
+    if os.path.exists(oracle):
+        listed.append(("oracle: entries verify with foreign libraries", [oracle], {}))
+    for path in sorted(glob.glob(os.path.join(ROOT, "tests", "verify", "*_test.py")) + glob.glob(os.path.join(ROOT, "tests", "api", "test_*.py"))):
+        if os.path.exists(os.path.join(BUILD, "sanjal")):
+            listed.append(("black box: " + os.path.basename(path), [sys.executable, path], {"SANJAL_BUILD": BUILD}))
+    if mode == "long":
+        for preset in ("asan", "ubsan"):
+            for name in [os.path.basename(path) for path in unit_tests(BUILD)]:
+                listed.append((f"{preset}: {name}", [os.path.join(ROOT, "build", preset, name)], {}))
+    return listed
+
+
+def build(preset):
+    os.makedirs(os.path.join(ROOT, "build"), exist_ok=True)
+    for command in (["cmake", "--preset", preset], ["cmake", "--build", "--preset", preset]):
+        print("$ " + " ".join(command), flush=True)
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if done.returncode != 0:
+            print(done.stdout[-8000:])
+            return False
+    return True
+
+
+def main():
+    mode = {"--fast": "fast", "--long": "long", "--list": "list"}.get(sys.argv[1] if len(sys.argv) > 1 else "", "all")
+    if mode == "list":
+        for name, command, _ in steps("long"):
+            print(f"{name}: {' '.join(command)}")
+        return 0
+    for preset in ["release"] + (["asan", "ubsan"] if mode == "long" else []):
+        if not build(preset):
+            print("0 passed, 1 failed")
+            return 1
+    passed = failed = skipped = 0
+    for name, command, environment in steps(mode):
+        started = time.monotonic()
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env={**os.environ, **environment})
+        counts = DOCTEST.search(done.stdout)
+        plain = PLAIN.findall(done.stdout)
+        if counts:
+            good, bad, left = int(counts[2]), int(counts[3]), int(counts[4])
+        elif plain:
+            good, bad, left = (int(number or 0) for number in plain[-1])
+        else:
+            good, bad, left = (1, 0, 0) if done.returncode == 0 else (0, 1, 0)
+        if done.returncode != 0 and bad == 0:
+            bad = 1
+        if good + bad + left == 0:
+            bad = 1  # a step that ran nothing has shown nothing
+        passed, failed, skipped = passed + good, failed + bad, skipped + left
+        print(f"{'FAILED' if bad else 'ok    '} {name}: {good} passed, {bad} failed ({time.monotonic() - started:.1f} s)", flush=True)
+        for line in done.stdout.splitlines():
+            if "skipped aloud" in line.lower():
+                print("       " + line)
+        if bad:
+            print(done.stdout[-6000:])
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
