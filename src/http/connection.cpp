@@ -516,6 +516,7 @@ void Connection::finish_response() {
 
 // A socket closed with unread bytes in it is reset, and the client may never see why: our side first, then what it still sends.
 void Connection::linger() {
+    if (shared_.stopping && reader_.is_done() && input_.empty()) return close();
     state_ = State::Lingering;
     input_.clear();
     wire_->finish();
