@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "rules/calendar.h"
 
 namespace sanjal::casework {
 namespace {

@@ -1,0 +1,31 @@
+#include "pack/pack.h"
+
+#include "crypto/hash.h"
+
+namespace sanjal::pack {
+
+Result<Pack> Pack::from_json(Json document) {
+    auto const damaged = [] { return fail(Fault::Corrupt, "pack.damaged", "A compiled pack is not what it was when it was loaded."); };
+    if (!document.is_object() || document.find("sha256") == nullptr || !document.find("sha256")->is_text()) return damaged();
+    std::string const claimed = document.find("sha256")->text();
+    Json content = document;
+    content.erase("sha256");
+    std::string const hash = to_hex(crypto::sha256(write_json_sorted(content)));
+    if (hash != claimed) return damaged();
+    Pack pack;
+    auto const* calendars = document.find("calendars");
+    auto const* calendar = calendars != nullptr ? calendars->find(document.text_at("calendar", "default")) : nullptr;
+    if (calendar == nullptr) return fail(Fault::Invalid, "pack.calendar", "This pack names no calendar.");
+    SANJAL_TRY(pack.calendar_, rules::Calendar::parse(*calendar));
+    pack.reference_ = std::string(document.text_at("name")) + "@" + std::to_string(document.integer_at("version")) + "#" + hash;
+    pack.document = std::move(document);
+    return pack;
+}
+
+Json const* Pack::field(std::string_view type_name, std::string_view field_name) const {
+    auto const* found = type(type_name);
+    auto const* fields = found != nullptr ? found->find("fields") : nullptr;
+    return fields != nullptr ? fields->find(field_name) : nullptr;
+}
+
+}  // namespace sanjal::pack
