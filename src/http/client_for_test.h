@@ -47,6 +47,7 @@ public:
     Client& operator=(Client const&) = delete;
 
     [[nodiscard]] bool is_connected() const { return connected_; }
+    [[nodiscard]] int descriptor() const { return socket_; }
     bool send(std::string_view bytes) {
         while (!bytes.empty()) {
             auto const sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);

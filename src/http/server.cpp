@@ -182,8 +182,9 @@ Result<void> Server::start() {
 }
 
 void Server::Body::accept() {
-    auto const loop = loops[next_loop++ % loops.size()];
-    acceptor->async_accept(loop->context, [this, loop](ErrorCode ec, tcp::socket socket) {
+    auto const which = next_loop++ % loops.size();
+    // Not the loop itself: its own queue would then keep it alive.
+    acceptor->async_accept(loops[which]->context, [this, which](ErrorCode ec, tcp::socket socket) {
         if (shared.stopping || ec == asio::error::operation_aborted) return;
         if (ec) {
             // Out of file descriptors, most likely: a moment later some client has gone.
@@ -193,7 +194,7 @@ void Server::Body::accept() {
             });
             return;
         }
-        take(std::move(socket), loop);
+        take(std::move(socket), loops[which]);
         accept();
     });
 }

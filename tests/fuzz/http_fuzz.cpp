@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "http/connection.h"
@@ -20,25 +21,27 @@ using namespace sanjal;
 
 namespace {
 
-// What a stream of bytes says, read in pieces of `step` bytes.
-std::string messages(std::string_view stream, std::size_t step) {
+// The whole messages of a stream of bytes, read in pieces of `step` bytes.
+std::vector<std::string> messages(std::string_view stream, std::size_t step) {
     static http::Limits const limits;
     http::MessageReader reader(limits);
-    std::string said;
+    std::vector<std::string> whole;
+    std::string body;
     std::string input;
     for (;;) {
         auto const used = reader.feed(input);
-        if (!used) return said + "!" + used.error().code;
+        if (!used) return whole;
         bool const had_head = reader.has_head();
         input.erase(0, *used);
-        if (had_head) said += reader.take_body();
+        if (had_head) body += reader.take_body();
         if (reader.is_done()) {
-            said += "<" + reader.head().method + " " + reader.head().target + ">";
+            whole.push_back(reader.head().method + " " + reader.head().target + " " + body);
+            body.clear();
             reader = http::MessageReader(limits);
             continue;
         }
         if (*used > 0) continue;
-        if (stream.empty()) return said + "...";
+        if (stream.empty()) return whole;
         input += stream.substr(0, step);
         stream.remove_prefix(std::min(step, stream.size()));
     }
@@ -137,11 +140,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         std::string const origin = "https://" + std::string(input);
         SANJAL_CHECK(http::check_sender({input, origin, std::nullopt, true}, {}).has_value());
     }
-    auto const whole = messages(input, input.size() + 1);
-    auto const pieces = messages(input, step);
-    // An error may be seen sooner or later, but never another message.
-    auto const before = [](std::string const& said) { return said.substr(0, said.rfind('>') == std::string::npos ? 0 : said.rfind('>') + 1); };
-    SANJAL_CHECK(before(whole) == before(pieces));
+    // However it is cut: the same messages.
+    SANJAL_CHECK(messages(input, input.size() + 1) == messages(input, step));
     SANJAL_CHECK(connection(input, 1U << 20U).substr(0, 12) == connection(input, step).substr(0, 12));
     return 0;
 }
