@@ -167,7 +167,7 @@ void in_window(std::size_t window, std::size_t from, std::size_t to, std::functi
     wake.wait(lock, [&] { return waiting == 0; });
 }
 
-std::vector<Recorded> record(Options const& options, SystemClock& clock, SystemRandom& random) {
+std::vector<Recorded> record_all(Options const& options, SystemClock& clock, SystemRandom& random) {
     ThreadExecutor executor(1);
     auto house = need(app::House::open(config(options.record), clock, random, executor));
     // What the account itself writes is in this database alone; no statement of a report reads it.
@@ -206,7 +206,7 @@ int main(int count, char** words) {
     Options const options = parse({words + 1, words + count});
     SystemClock clock;
     SystemRandom random;
-    auto const all = record(options, clock, random);
+    auto const all = record_all(options, clock, random);
 
     ThreadExecutor executor(1);
     auto house = need(app::House::open(config(options.replay), clock, random, executor));

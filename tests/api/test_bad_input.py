@@ -150,12 +150,16 @@ def bad_date():
             refused(with_case(found_at=value), 422, at='/answers/case/found_at')
         except AssertionError as error:
             raise AssertionError(f'{value!r}: {error}') from None
-    for value in ('2026-02-30', '2013-13', '2013-00', '30.02.2011', '99999-01-01'):
-        person = the_person()
-        try:
-            refused({'fields': {'born': value}}, 422, at='/fields/born', path=f'/records/{person}', method='PATCH')
-        except AssertionError as error:
-            raise AssertionError(f'born = {value!r}: {error}') from None
+    for type_, record in (('person', the_person()), ('case', the_case())):
+        fields = police().get(f'/types/{type_}').json['fields']
+        for name, definition in fields.items():
+            if definition['kind'] != 'date':
+                continue
+            for value in ('2026-02-30', '2013-13', '2013-00', '30.02.2011', '99999-01-01', '', 2013):
+                try:
+                    refused({'fields': {name: value}}, 422, at=f'/fields/{name}', path=f'/records/{record}', method='PATCH')
+                except AssertionError as error:
+                    raise AssertionError(f'{name} = {value!r}: {error}') from None
 
 
 def the_person():
@@ -256,7 +260,10 @@ def method():
         check_problem(police().get('/records/not-an-id'), 404, 422)
         check_problem(police().get('/records/%00%ff'), 400, 404, 422)
         check_problem(police().get('/records?cursor=nonsense'), 400, 422)
-        check_problem(police().get('/records?type=dragon'), 404, 422)
+        check_problem(police().get('/records?cursor=_w'), 400, 422)
+        check_problem(police().get('/records?colour=red'), 400, 422)
+        got = police().get('/records?type=dragon')
+        assert got.status in (404, 422) or got.json['records'] == [], got
         for path in ('/../../etc/passwd', '/%2e%2e/%2e%2e/etc/passwd', '//etc/passwd'):
             got = the_node().anonymous().raw('GET', path)
             assert got.status in (400, 404), f'{path}: {got}'
