@@ -181,6 +181,35 @@ def committee():
     kept['named'] = made
 
 
+@tests('a unit cannot hang a part of its own on a foreign case, and so neither see it nor take it from its owner')
+def no_hooks():
+    made = report(police(), two_children(names=[MARK + ' চ']))['records']
+    police_unit = unit_of('police')
+    for role in ('shelter', 'cwc'):
+        client = the_node().client(role)
+        own = client.get('/me').json['unit']
+        stranger = client.post('/records', {'type': 'person', 'fields': {'under_18': 'no', 'not_to_know': [police_unit]}})
+        assert stranger.status in (201, 403), stranger
+        for fields in ({'case': made['case'], 'person': made['person'][0], 'as': 'survivor', 'committee': own},
+                       {'case': made['case'], 'person': made['person'][0], 'as': 'survivor'},
+                       {'case': made['case'], 'as': 'survivor', **({'person': stranger.json['id']} if stranger.status == 201 else {})}):
+            got = client.post('/records', {'type': 'part', 'fields': fields})
+            assert got.status in (403, 404, 422), f'{role} made a part in a foreign case: {got}'
+            never = {**fields, 'case': '0199a000-0000-7000-8000-000000000000'}
+            assert client.post('/records', {'type': 'part', 'fields': never}).status == got.status, 'the answer tells whether such a case exists'
+        for record in (made['case'], made['person'][0], made['part'][0]):
+            check_problem(client.get(f'/records/{record}'), 404)
+        assert police().get(f'/records/{made["case"]}').status == 200, 'the police lost their own case'
+    # Nor by turning round a part that it was given to read.
+    type_, field = committee_field()
+    given = report(police(), two_children(names=[MARK + ' ছ']))['records']
+    police().patch(f'/records/{given["part"][0]}', {'fields': {field: unit_of('cwc')}})
+    cwc = the_node().client('cwc')
+    got = cwc.patch(f'/records/{given["part"][0]}', {'fields': {'case': made['case']}})
+    assert got.status in (403, 404, 409, 422), f'the committee moved a part into a case that it may not see: {got}'
+    check_problem(cwc.get(f'/records/{made["case"]}'), 404)
+
+
 @tests('a unit that the person named as one that must not know loses the case, everywhere')
 def must_not_know():
     if 'named' not in kept:

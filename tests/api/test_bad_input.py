@@ -340,6 +340,18 @@ def entries():
         check_problem(police().post('/entries', {'entries': [broken]}), 400, 403, 422)
 
 
+@tests('a part that is moved to another case, to itself or to nothing is refused or followed, never a defect')
+def moved_part():
+    first, second = report(police())['records'], report(police())['records']
+    for case in (second['case'], second['person'][0], first['part'][0], '0199a000-0000-7000-8000-000000000000'):
+        got = police().patch(f'/records/{first["part"][0]}', {'fields': {'case': case}})
+        assert got.status in (200, 403, 404, 409, 422), got
+        for record in (first['case'], second['case'], first['part'][0], first['person'][0]):
+            for suffix in ('', '/tasks', '/clocks', '/history'):
+                got = police().get(f'/records/{record}{suffix}')
+                assert got.status == 200, f'{suffix}: {got}'
+
+
 # --- files and directories: the command line ---------------------------------------------------------------------------
 
 def stopped():
