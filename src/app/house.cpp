@@ -14,6 +14,7 @@
 #include "app/account.h"
 #include "base/id.h"
 #include "casework/derive.h"
+#include "crypto/hash.h"
 #include "crypto/password.h"
 #include "crypto/seal.h"
 #include "ledger/schema.h"

@@ -12,7 +12,7 @@ foreach(manifest ${manifests})
   string(APPEND names "    &sanjal::${slice}::feature,\n")
 endforeach()
 set(generated "${CMAKE_BINARY_DIR}/generated/all_features.cpp")
-file(WRITE "${generated}.new" "// Generated from the folders of src/features.\n#include \"app/feature.h\"\n#include <array>\n${declare}
+file(WRITE "${generated}.new" "// Generated from the folders of src/features.\n#include \"app/feature.h\"\n#include <iterator>\n${declare}
 namespace sanjal::app {\nnamespace {\nFeature const* const all[] = {\n${names}    nullptr,\n};\n}\n
 std::span<Feature const* const> all_features() { return {all, std::size(all) - 1}; }\n}\n")
 execute_process(COMMAND ${CMAKE_COMMAND} -E copy_if_different "${generated}.new" "${generated}")

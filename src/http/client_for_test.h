@@ -56,12 +56,14 @@ public:
         }
         return true;
     }
+    [[nodiscard]] std::size_t received() const { return received_; }
     void finish() { ::shutdown(socket_, SHUT_WR); }
     bool more() {
         char buffer[65536];
         auto const got = ::recv(socket_, buffer, sizeof buffer, 0);
         if (got <= 0) return false;
         input_.append(buffer, static_cast<std::size_t>(got));
+        received_ += static_cast<std::size_t>(got);
         return true;
     }
     // Everything up to and including `mark`; what there is where the connection ends before.
@@ -122,6 +124,7 @@ public:
 private:
     int socket_;
     bool connected_ = false;
+    std::size_t received_ = 0;
     std::string input_;
 };
 

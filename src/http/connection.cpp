@@ -140,10 +140,15 @@ void Connection::want_read() {
     wire_->read(shared_from_this(), scratch_.data(), scratch_.size());
 }
 
+// Counted last: who sees the count finds the bytes used and the deadline set.
 void Connection::on_read(std::size_t size) {
     reading_ = false;
     if (state_ == State::Closed) return;
-    shared_.metrics.bytes_in.fetch_add(size, std::memory_order_relaxed);
+    use(size);
+    shared_.metrics.bytes_in.fetch_add(size);
+}
+
+void Connection::use(std::size_t size) {
     if (state_ == State::Lingering || state_ == State::Streaming) {
         // Nobody wants it; it is read so that the client's kernel lets it see our answer, or that we see it leave.
         ignored_ += size;
@@ -413,7 +418,12 @@ void Connection::on_written(bool ok) {
     writing_ = false;
     if (state_ == State::Closed) return;
     if (!ok) return close();
-    shared_.metrics.bytes_out.fetch_add(write_size_, std::memory_order_relaxed);
+    auto const size = write_size_;
+    go_on();
+    shared_.metrics.bytes_out.fetch_add(size);
+}
+
+void Connection::go_on() {
     if (interim_) {
         interim_ = false;
         begin_body();

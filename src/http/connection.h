@@ -56,6 +56,7 @@ private:
     void next_request();
     void process();
     void want_read();
+    void use(std::size_t size);  // of what was read
     // Looks at a whole head: what to answer at once, or nothing where the request may go on.
     std::optional<app::Response> open_request(Head const& head);
     std::optional<app::Response> open_body(Head const& head);
@@ -65,6 +66,7 @@ private:
     void respond(app::Response response);
     void answer_failure(int status, std::string_view code, std::string_view detail);
     void write(std::string_view body);
+    void go_on();  // after a write
     void pump();
     void write_chunk(std::string text);
     void open_events();

@@ -115,6 +115,12 @@ struct Place {
         }
         return false;
     }
+    // The server knows of all that was received: it waits for the next thing, and the clock may move.
+    [[nodiscard]] bool is_settled(std::initializer_list<Client const*> clients) const {
+        std::size_t received = 0;
+        for (auto const* client : clients) received += client->received();
+        return soon([&] { return server->metrics().bytes_out == received; });
+    }
     [[nodiscard]] std::uint16_t port() const { return server->port(); }
 
     std::atomic<std::int64_t> milliseconds{0};
@@ -312,7 +318,9 @@ TEST_CASE("A slow head and a slow body are given up when their time is over, and
     CHECK(got.status == 408);
     CHECK(got.header("Connection") == "close");
     CHECK(body.is_closed());
+    CHECK(place.server->metrics().timed_out == 2);
     CHECK(idle.ask(ping).status == 200);
+    REQUIRE(place.is_settled({&head, &body, &idle}));
     place.later(61s);
     CHECK(idle.is_closed());
     CHECK(place.soon([&] { return place.server->metrics().connections_open == 0; }));
@@ -460,6 +468,7 @@ TEST_CASE("Events are pushed as they come, beats keep a silent stream alive, and
     });
     for (int i = 2; i < 200; ++i) CHECK(client.until("\n\n").ends_with("data: " + std::to_string(i) + "\n\n"));
     other.join();
+    REQUIRE(place.is_settled({&client}));
     place.later(16s);
     CHECK(client.until(":\n\n").ends_with("3\r\n:\n\n"));
     stream()->close();

@@ -14,7 +14,7 @@ Result<void> from_code(std::error_code const& code, std::string const& where) {
     return fail(full ? Fault::Full : Fault::Io, full ? "backup.disk_full" : "backup.io", "A file could not be copied: " + code.message() + ".", where);
 }
 
-Result<void> copy(files::path const& from, files::path const& to) {
+Result<void> copy_if_there(files::path const& from, files::path const& to) {
     std::error_code code;
     if (!files::exists(from, code)) return {};
     if (files::is_directory(from, code)) {
@@ -48,11 +48,11 @@ Result<Json> back_up(app::House& house, std::string const& ledger_to, std::strin
     // Within a write transaction nobody else writes, so the file and its log are of one moment; keys afterwards: a key too
     // many does no harm, one too few would.
     SANJAL_DO(house.store().change([&](store::Transaction&) -> Result<void> {
-        for (char const* name : {"node.json", "head", "ledger.db", "ledger.db-wal", "blobs"}) SANJAL_DO(copy(from / name, files::path(ledger_to) / name));
+        for (char const* name : {"node.json", "head", "ledger.db", "ledger.db-wal", "blobs"}) SANJAL_DO(copy_if_there(from / name, files::path(ledger_to) / name));
         return {};
     }));
     SANJAL_DO(house.key_store().change([&](store::Transaction&) -> Result<void> {
-        for (char const* name : {"keys.db", "keys.db-wal", "erased"}) SANJAL_DO(copy(from / name, files::path(keys_to) / name));
+        for (char const* name : {"keys.db", "keys.db-wal", "erased"}) SANJAL_DO(copy_if_there(from / name, files::path(keys_to) / name));
         return {};
     }));
     std::int64_t size = 0;
@@ -70,8 +70,8 @@ Result<void> put_back(std::string const& directory, std::string const& ledger_fr
         return fail(Fault::NotFound, "restore.incomplete", "A backup has two parts: the directory with ledger.db and the one with keys.db. One of them is not there.");
     }
     SANJAL_DO(fresh_directory(directory));
-    for (char const* name : {"node.json", "head", "ledger.db", "ledger.db-wal", "blobs"}) SANJAL_DO(copy(files::path(ledger_from) / name, files::path(directory) / name));
-    for (char const* name : {"keys.db", "keys.db-wal", "erased"}) SANJAL_DO(copy(files::path(keys_from) / name, files::path(directory) / name));
+    for (char const* name : {"node.json", "head", "ledger.db", "ledger.db-wal", "blobs"}) SANJAL_DO(copy_if_there(files::path(ledger_from) / name, files::path(directory) / name));
+    for (char const* name : {"keys.db", "keys.db-wal", "erased"}) SANJAL_DO(copy_if_there(files::path(keys_from) / name, files::path(directory) / name));
     if (!erased.empty()) {
         files::copy_file(erased, files::path(directory) / "erased", files::copy_options::overwrite_existing, code);
         SANJAL_DO(from_code(code, erased));

@@ -29,7 +29,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 BUILD = (REPOSITORY / os.environ.get('SANJAL_BUILD', 'build/release')).resolve()
 SANJAL = BUILD / 'sanjal'
 SANJAL_VERIFY = BUILD / 'sanjal-verify'
-PASSPHRASE = 'seven quiet herons cross the wide river'
+passphrase_now = 'seven quiet herons cross the wide river'  # a demo makes its own; see Node.start
 SHARED = Path(os.environ.get('SANJAL_SHARED', REPOSITORY.parent / 'shared'))
 UUID = re.compile(r'^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$')
 
@@ -54,13 +54,14 @@ class Ran:
         return f'exit code {self.code}\n  stdout: {self.out[:600]}\n  stderr: {self.err[:600]}'
 
 
-def environment(passphrase=PASSPHRASE, **more):
-    env = dict(os.environ, SANJAL_PASSPHRASE=passphrase, SANJAL_KDF_MEMORY_KIB='8192')
+def environment(passphrase=None, **more):
+    env = dict(os.environ, SANJAL_PASSPHRASE=passphrase or passphrase_now, SANJAL_KDF_MEMORY_KIB='8192',
+               SANJAL_PACKS=os.environ.get('SANJAL_PACKS', str(REPOSITORY / 'packs')))
     env.update(more)
     return env
 
 
-def run(*args, passphrase=PASSPHRASE, timeout=600, binary=None, **env):
+def run(*args, passphrase=None, timeout=600, binary=None, **env):
     done = subprocess.run([str(binary or SANJAL), *map(str, args)], env=environment(passphrase, **env), timeout=timeout,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     return Ran(done.returncode, done.stdout.decode('utf-8', 'replace'), done.stderr.decode('utf-8', 'replace'))
@@ -271,9 +272,16 @@ class Node:
                 status = probe.getresponse().status
                 probe.close()
                 if status == 200:
+                    self.learn_passphrase()
                     return self
             assert time.monotonic() < until, f'no answer at /healthz in {timeout} s: {self.said()}'
             time.sleep(0.02)
+
+    def learn_passphrase(self):
+        global passphrase_now
+        own = self.data / 'passphrase'
+        if own.exists():
+            passphrase_now = own.read_text('utf-8').strip()
 
     def serve(self, **options):
         """The same node by `sanjal serve`."""
@@ -475,7 +483,7 @@ class Lazy:
 
     def __call__(self):
         if self.broken is not None:
-            raise self.broken
+            raise self.broken.with_traceback(None)
         if self.node is None:
             try:
                 self.node = Node().__enter__()

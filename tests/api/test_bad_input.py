@@ -429,7 +429,7 @@ def csv():
 @tests('a wrong passphrase opens nothing, and says so')
 def passphrase():
     node = stopped()
-    for verb in (['verify', node.directory], ['rebuild', node.directory], ['backup', node.directory, '--ledger', node.folder / 'a', '--keys', node.folder / 'b']):
+    for verb in (['verify', node.directory], ['rebuild', node.directory], ['backup', node.directory, '--out', node.folder / 'a', '--keys', node.folder / 'b']):
         ran = run(*verb, passphrase='this is not the passphrase')
         says(ran, 1, 'passphrase')
     assert not (node.folder / 'a').exists() or not any((node.folder / 'a').iterdir()), 'a backup was made'

@@ -482,8 +482,8 @@ def backup():
     node.stop()
     seen.pop('police', None)
     ledger, keys, place = (node.folder / name for name in ('backup-ledger', 'backup-keys', 'restored'))
-    must_run('backup', node.directory, '--ledger', ledger, '--keys', keys)
-    ran = run('restore', place, '--ledger', ledger, '--keys', keys)
+    must_run('backup', node.directory, '--out', ledger, '--keys', keys)
+    ran = run('restore', place, '--from', ledger, '--keys', keys)
     assert ran.code == 0, ran
     must_run('verify', place, '--json')
     node.start(['serve', place, '--port', node.port])

@@ -1,4 +1,6 @@
 // What must be done: tasks and clocks of one record, the worklist, and how a task ends.
+#include <algorithm>
+
 #include "app/context.h"
 #include "app/feature.h"
 #include "app/problem.h"

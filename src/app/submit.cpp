@@ -1,0 +1,238 @@
+#include "app/submit.h"
+
+#include <algorithm>
+
+#include "rules/form.h"
+#include "rules/value.h"
+
+namespace sanjal::app {
+namespace {
+
+constexpr std::int64_t clock_slack_ms = 5 * 60 * 1000;  // a phone's clock may run ahead of the node's by so much
+
+tl::unexpected<Error> not_right() {
+    return fail(Fault::Invalid, "answers.not_right", "Some answers are not right; each is named below. Nothing was changed, and nothing you typed is lost.");
+}
+
+// Makes the entry's fields out of normal values: elements get ids, sealed ones go into boxes, the future is refused.
+Result<void> add_fields(Context& context, std::string const& type, std::vector<std::pair<std::string, Json>> const& fields, policy::Mask const& mask,
+                        std::string const& pointer, ledger::NewEntry& entry, std::vector<FieldFault>& faults) {
+    for (auto const& [name, value] : fields) {
+        auto const* definition = context.pack().field(type, name);
+        SANJAL_CHECK(definition != nullptr);
+        std::string const sensitivity(definition->text_at("class"));
+        if (!mask.allows(type, name, sensitivity) && !(sensitivity == "sealed" && mask.classes.count("sealed") > 0)) {
+            faults.push_back({pointer + "/" + name, "policy.field", "Your role does not write this here."});
+            continue;
+        }
+        if (definition->text_at("kind") == "time" && value.is_text()) {
+            auto const at = parse_instant(value.text());
+            if (at && milliseconds_of(*at) > milliseconds_of(context.now()) + clock_slack_ms) {
+                faults.push_back({pointer + "/" + name, "time.future", "This lies in the future. If it happened, correct the day or the hour."});
+                continue;
+            }
+        }
+        auto const put = [&](std::string const& full, Json const& one) -> Result<void> {
+            if (sensitivity == "sealed") {
+                SANJAL_TRY(auto boxed, seal_to(context.house(), context.tx(), one, context.actor().id, type + "." + name, context.actor().unit));
+                entry.fields.push_back({full, std::move(boxed), sensitivity});
+            } else {
+                entry.fields.push_back({full, one, sensitivity});
+            }
+            return {};
+        };
+        if (definition->bool_at("many") && value.is_list()) {
+            for (auto const& one : value.items()) SANJAL_DO(put(name + "/" + to_base64url(context.house().random().bytes(6)), one));
+        } else {
+            SANJAL_DO(put(name, value));
+        }
+    }
+    return {};
+}
+
+Result<policy::Mask> may_create(Context& context, std::string const& type) {
+    policy::Relations const none;
+    auto const decision = policy::decide({context.actor(), policy::Action::Create, type, none, false}, context.pack());
+    if (!decision.allowed) return fail(Fault::Forbidden, decision.refusal.code, decision.refusal.message);
+    return decision.mask;
+}
+
+Result<record::State> writable(Context& context, std::string const& id, std::string const& type, policy::Mask& mask) {
+    SANJAL_TRY(auto state, record::load(context.tx(), id));
+    SANJAL_DO(context.require(policy::Action::Read, id, state));
+    SANJAL_TRY(mask, context.require(policy::Action::Write, id, state));
+    if (state.type() != type) return fail(Fault::Invalid, "answers.other_type", "This record is of another kind than the form asks for.");
+    return state;
+}
+
+}  // namespace
+
+Result<Submitted> submit_form(Context& context, std::string const& form, Json const& body, std::vector<FieldFault>& faults) {
+    auto const* definition = context.pack().form(form);
+    if (definition == nullptr) return fail(Fault::NotFound, "form.none", "There is no such form.");
+    if (!body.is_object()) return fail(Fault::Invalid, "request.not_an_object", "Send a JSON object with the answers.");
+    for (auto const& [name, value] : body.members()) {
+        if (name != "answers" && name != "records") return fail(Fault::Invalid, "request.unknown_member", "There is no such member here.", "/" + name);
+    }
+    Json const no_answers = Json::object();
+    Json const* answers = body.find("answers");
+    if (answers == nullptr) answers = &no_answers;
+
+    // Records that are there already, by alias.
+    std::map<std::string, std::string> existing;
+    auto const* makes = definition->find("makes");
+    if (auto const* given = body.find("records")) {
+        if (!given->is_object()) return fail(Fault::Invalid, "request.not_an_object", "Name records by alias.", "/records");
+        for (auto const& [alias, id] : given->members()) {
+            if (makes == nullptr || makes->find(alias) == nullptr || !id.is_text()) return fail(Fault::Invalid, "answers.unknown_alias", "This form asks nothing about that.", "/records/" + alias);
+            existing[alias] = id.text();
+        }
+    }
+    std::vector<std::string> names;
+    for (auto const& [alias, id] : existing) names.push_back(alias);
+    auto const checked = rules::check_submission(context.pack().document, form, *answers, names);
+    for (auto const& fault : checked.faults) faults.push_back({fault.pointer, fault.code, fault.message});
+    if (!faults.empty()) return not_right();
+
+    std::map<std::string, std::vector<std::string>> ids;
+    for (auto const& [alias, id] : existing) ids[alias] = {id};
+    for (auto const& record : checked.records) {
+        if (existing.count(record.alias) == 0) ids[record.alias].push_back(context.house().new_id());
+    }
+
+    ledger::Submission submission = context.submission();
+    Json result = Json::object();
+    std::vector<std::string> bearers;  // of form.submitted: the parts, else the first record of all
+    std::optional<std::string> happened;
+    std::string const happened_path(definition->text_at("happened"));
+    for (auto const& record : checked.records) {
+        bool const is_there = existing.count(record.alias) > 0;
+        std::string const pointer = "/answers/" + record.alias + (record.index > 0 || ids[record.alias].size() > 1 ? "/" + std::to_string(record.index) : std::string());
+        if (!is_there && record.definition.bool_at("if_answered") && record.fields.empty()) {
+            ids[record.alias][record.index].clear();
+            continue;
+        }
+        if (!is_there && record.definition.bool_at("optional") && record.fields.empty()) continue;
+        ledger::NewEntry entry;
+        entry.record = is_there ? existing[record.alias] : ids[record.alias][record.index];
+        entry.verb = record.type + (is_there ? ".changed" : ".opened");
+        policy::Mask mask;
+        if (is_there) {
+            auto const state = writable(context, entry.record, record.type, mask);
+            if (!state) return fail(state.error());
+        } else {
+            SANJAL_TRY(mask, may_create(context, record.type));
+        }
+        SANJAL_DO(add_fields(context, record.type, record.fields, mask, pointer, entry, faults));
+        for (auto const& [name, value] : record.fields) {
+            if (record.alias + "." + name == happened_path && value.is_text()) happened = value.text();
+        }
+        if (!is_there) {
+            entry.fields.push_back({"unit_of_origin", context.actor().unit, "operational"});
+            for (auto const& [name, value] : record.definition.members()) {
+                if (!value.is_text() || context.pack().field(record.type, name) == nullptr) continue;
+                auto const linked = ids.find(value.text());
+                std::string const target = linked == ids.end() ? value.text() : linked->second.size() > record.index ? linked->second[record.index] : linked->second.front();
+                entry.fields.push_back({name, target, std::string(context.pack().field(record.type, name)->text_at("class"))});
+            }
+        }
+        if (record.type == "part") bearers.push_back(entry.record);
+        if (!entry.fields.empty()) submission.entries.push_back(std::move(entry));
+    }
+    for (auto const& [alias, id] : existing) {
+        auto const* alias_definition = makes->find(alias);
+        if (alias_definition->text_at("type") == "part" && std::find(bearers.begin(), bearers.end(), id) == bearers.end()) {
+            policy::Mask mask;
+            auto const state = writable(context, id, "part", mask);
+            if (!state) return fail(state.error());
+            bearers.push_back(id);
+        }
+    }
+    if (!faults.empty()) return not_right();
+    if (bearers.empty()) {
+        if (submission.entries.empty()) return fail(Fault::Invalid, "answers.empty", "There is nothing to send: no question is answered.", "/answers");
+        bearers.push_back(submission.entries.front().record);
+    }
+    for (auto const& bearer : bearers) {
+        ledger::NewEntry entry;
+        entry.verb = "form.submitted";
+        entry.record = bearer;
+        if (happened) entry.fields.push_back({"at", *happened, "operational"});
+        entry.fields.push_back({"form", form, "operational"});
+        submission.entries.push_back(std::move(entry));
+    }
+    Submitted submitted;
+    submitted.submission = submission.id;
+    for (auto const& [alias, all] : ids) {
+        auto const* alias_definition = makes->find(alias);
+        bool const listed = alias_definition != nullptr && (alias_definition->bool_at("many") || !alias_definition->text_at("for_each").empty());
+        Json list = Json::list();
+        for (auto const& id : all) {
+            if (!id.empty()) list.push_back(id);
+        }
+        if (list.items().empty()) continue;
+        result.set(alias, listed && existing.count(alias) == 0 ? std::move(list) : Json(list.items().front()));
+    }
+    submitted.records = std::move(result);
+    SANJAL_DO(context.house().commit(context.tx(), std::move(submission)));
+    return submitted;
+}
+
+Result<std::string> change_record(Context& context, Change const& change, std::vector<FieldFault>& faults) {
+    auto const* codes = context.pack().document.find("codes");
+    Json const no_codes = Json::object();
+    if (context.pack().type(change.type) == nullptr) return fail(Fault::Invalid, "record.type", "There is no such kind of record.", "/type");
+    if (!change.fields.is_object()) return fail(Fault::Invalid, "request.not_an_object", "Send the fields as an object.", "/fields");
+    policy::Mask mask;
+    ledger::NewEntry entry;
+    entry.record = change.record;
+    if (change.record.empty()) {
+        SANJAL_TRY(mask, may_create(context, change.type));
+        entry.record = context.house().new_id();
+        entry.verb = change.type + ".opened";
+        entry.fields.push_back({"unit_of_origin", context.actor().unit, "operational"});
+    } else {
+        auto const state = writable(context, change.record, change.type, mask);
+        if (!state) return fail(state.error());
+        entry.verb = change.type + ".changed";
+        if (change.after) {
+            for (auto const& head : *change.after) {
+                SANJAL_TRY(bool const known, context.house().ledger().knows(context.tx(), change.record, head));
+                if (!known) return fail(Fault::Precondition, "record.version", "This record never had that version. Load it again; what you typed is kept.");
+            }
+            entry.after = change.after;
+        }
+    }
+    std::vector<std::pair<std::string, Json>> normal;
+    for (auto const& [name, value] : change.fields.members()) {
+        auto const* definition = context.pack().field(change.type, name);
+        if (definition == nullptr) {
+            faults.push_back({"/fields/" + name, "answers.unknown_field", "There is no such field."});
+            continue;
+        }
+        auto const check = [&](Json const& one) { return rules::check_value(*definition, codes != nullptr ? *codes : no_codes, one); };
+        if (definition->bool_at("many") && value.is_list()) {
+            Json list = Json::list();
+            for (std::size_t i = 0; i < value.items().size(); ++i) {
+                auto one = check(value.items()[i]);
+                if (!one) faults.push_back({"/fields/" + name + "/" + std::to_string(i), one.error().code, one.error().message});
+                else list.push_back(std::move(*one));
+            }
+            normal.emplace_back(name, std::move(list));
+        } else {
+            auto one = check(value);
+            if (!one) faults.push_back({"/fields/" + name, one.error().code, one.error().message});
+            else normal.emplace_back(name, std::move(*one));
+        }
+    }
+    SANJAL_DO(add_fields(context, change.type, normal, mask, "/fields", entry, faults));
+    if (!faults.empty()) return not_right();
+    if (normal.empty() && !change.record.empty()) return fail(Fault::Invalid, "answers.empty", "There is nothing to change.", "/fields");
+    ledger::Submission submission = context.submission();
+    std::string const id = entry.record;
+    submission.entries.push_back(std::move(entry));
+    SANJAL_DO(context.house().commit(context.tx(), std::move(submission)));
+    return id;
+}
+
+}  // namespace sanjal::app

@@ -1,0 +1,524 @@
+// The command line.  Exit codes: 0 done, 1 refused or not valid, 2 usage, 3 the world failed.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "app/account.h"
+#include "app/house.h"
+#include "base/log.h"
+#include "ledger/export.h"
+#include "ledger/verify.h"
+#include "node/backup.h"
+#include "node/node.h"
+#include "pack/pack.h"
+
+namespace {
+
+using namespace sanjal;
+
+constexpr char const* usage =
+    "sanjal init DIR --name N --country CC [--pack P] [--unit U] [--store postgres:CONNECTION]\n"
+    "sanjal serve DIR [--port N]\n"
+    "sanjal demo [--port N] [--data D] [--list] [--json]\n"
+    "sanjal user add DIR --name N --role R --unit ID [--nodal]      (password by SANJAL_PASSWORD)\n"
+    "sanjal unit add DIR --code C --title T --kind ROLE\n"
+    "sanjal export DIR [--record ID]... --purpose P --out FILE\n"
+    "sanjal verify DIR|FILE\n"
+    "sanjal rebuild DIR\n"
+    "sanjal erase DIR --record ID [--field F]... --reason R --approve A --approve B\n"
+    "sanjal backup DIR --out DIR2 --keys DIR3\n"
+    "sanjal restore DIR --from DIR2 --keys DIR3 [--erased FILE]\n"
+    "sanjal pack check DIR\n"
+    "--json on everything that prints; the passphrase by prompt, --passphrase-file FILE or SANJAL_PASSPHRASE.\n";
+
+struct Arguments {
+    std::vector<std::string> words;
+    std::multimap<std::string, std::string> options;
+    [[nodiscard]] std::string get(std::string const& name, std::string const& otherwise = {}) const {
+        auto const found = options.find(name);
+        return found == options.end() ? otherwise : found->second;
+    }
+    [[nodiscard]] bool has(std::string const& name) const { return options.count(name) > 0; }
+    [[nodiscard]] std::vector<std::string> all(std::string const& name) const {
+        std::vector<std::string> values;
+        auto const [from, to] = options.equal_range(name);
+        for (auto one = from; one != to; ++one) values.push_back(one->second);
+        return values;
+    }
+};
+
+std::optional<Arguments> parse(int count, char** values) {
+    Arguments arguments;
+    for (int i = 1; i < count; ++i) {
+        std::string const word = values[i];
+        if (word.rfind("--", 0) != 0) {
+            arguments.words.push_back(word);
+            continue;
+        }
+        std::string const name = word.substr(2);
+        if (name == "json" || name == "list" || name == "nodal" || name == "dry-run") {
+            arguments.options.emplace(name, "");
+        } else if (i + 1 < count) {
+            arguments.options.emplace(name, values[++i]);
+        } else {
+            return std::nullopt;
+        }
+    }
+    return arguments;
+}
+
+int exit_code(Error const& error) {
+    switch (error.fault) {
+        case Fault::Io:
+        case Fault::Full:
+        case Fault::Busy:
+        case Fault::Internal: return 3;
+        default: return 1;
+    }
+}
+
+int failed(Error const& error, bool json) {
+    if (json) {
+        std::printf("%s\n", write_json(Json::object({{"error", error.message}, {"code", error.code}, {"where", error.where}})).c_str());
+    }
+    std::fprintf(stderr, "sanjal: %s%s%s [%s]\n", error.message.c_str(), error.where.empty() ? "" : " At: ", error.where.c_str(), error.code.c_str());
+    return exit_code(error);
+}
+
+int wrong_usage() {
+    std::fputs(usage, stderr);
+    return 2;
+}
+
+void print(Json const& json, bool as_json) {
+    if (as_json) {
+        std::printf("%s\n", write_json(json).c_str());
+        return;
+    }
+    for (auto const& [name, value] : json.members()) std::printf("%-14s %s\n", name.c_str(), value.is_text() ? value.text().c_str() : write_json(value).c_str());
+}
+
+Result<std::string> passphrase(Arguments const& arguments) {
+    if (auto const file = arguments.get("passphrase-file"); !file.empty()) {
+        std::ifstream in(file);
+        std::string line;
+        if (!in || !std::getline(in, line)) return fail(Fault::Io, "passphrase.file", "The passphrase file cannot be read.", file);
+        return line;
+    }
+    if (char const* given = std::getenv("SANJAL_PASSPHRASE")) return std::string(given);
+    if (isatty(0) == 0) return fail(Fault::Invalid, "passphrase.none", "Give the passphrase by SANJAL_PASSPHRASE or --passphrase-file.");
+    std::fputs("Passphrase: ", stderr);
+    termios before{};
+    tcgetattr(0, &before);
+    termios silent = before;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    tcsetattr(0, TCSANOW, &silent);
+    std::string line;
+    int c = 0;
+    while ((c = std::getchar()) != EOF && c != '\n') line.push_back(static_cast<char>(c));
+    tcsetattr(0, TCSANOW, &before);
+    std::fputs("\n", stderr);
+    return line;
+}
+
+std::uint32_t kdf_memory() {
+    char const* const given = std::getenv("SANJAL_KDF_MEMORY_KIB");
+    long const value = given != nullptr ? std::strtol(given, nullptr, 10) : 0;
+    return value >= 8 && value <= 4 * 1024 * 1024 ? static_cast<std::uint32_t>(value) : 128 * 1024;
+}
+
+// Packs stand beside the program or in the source tree, or where SANJAL_PACKS says.
+std::string pack_folder(std::string const& name) {
+    if (name.find('/') != std::string::npos) return name;
+    if (char const* given = std::getenv("SANJAL_PACKS")) return std::string(given) + "/" + name;
+    char self[4096] = {};
+    auto const length = readlink("/proc/self/exe", self, sizeof self - 1);
+    std::string folder(self, length > 0 ? static_cast<std::size_t>(length) : 0);
+    for (int up = 0; up < 4; ++up) {
+        folder.resize(folder.rfind('/') == std::string::npos ? 0 : folder.rfind('/'));
+        if (access((folder + "/packs/" + name + "/pack.yaml").c_str(), R_OK) == 0) return folder + "/packs/" + name;
+    }
+    return "/usr/share/sanjal/packs/" + name;
+}
+
+Result<Json> compiled_pack(std::string const& name) {
+    SANJAL_TRY(auto loaded, pack::load_pack(pack_folder(name)));
+    if (!loaded.findings.empty()) return fail(Fault::Invalid, "pack.unsound", loaded.findings.front().message, loaded.findings.front().where);
+    return std::move(loaded.document);
+}
+
+struct World {
+    SystemClock clock;
+    SystemRandom random;
+    ThreadExecutor writer{1};
+};
+
+Result<std::unique_ptr<app::House>> open_house(World& world, std::string const& directory, Arguments const& arguments, bool restored = false) {
+    app::HouseConfig config;
+    config.directory = directory;
+    config.kdf_memory_kib = kdf_memory();
+    config.restored = restored;
+    SANJAL_TRY(config.passphrase, passphrase(arguments));
+    return app::House::open(config, world.clock, world.random, world.writer);
+}
+
+std::string new_password(Randomness& random) { return to_base64url(random.bytes(12)); }
+
+Result<std::string> add_unit(app::House& house, app::NewUnit const& unit, std::string const& by) {
+    std::string id;
+    SANJAL_DO(house.ledger().write([&](store::Transaction& tx) -> Result<void> {
+        SANJAL_TRY(id, app::register_unit(house, tx, unit, by));
+        return {};
+    }));
+    return id;
+}
+
+// Makes the node and its first unit with a nodal officer.
+Result<std::unique_ptr<app::House>> make_node(World& world, std::string const& directory, std::string const& secret, app::FoundConfig first, Arguments const& arguments) {
+    app::HouseConfig config;
+    config.directory = directory;
+    config.kdf_memory_kib = kdf_memory();
+    config.passphrase = secret;
+    SANJAL_TRY(first.pack, compiled_pack(arguments.get("pack", first.country == "IN" ? "in" : "common")));
+    first.store = arguments.get("store");
+    return app::House::found(config, first, world.clock, world.random, world.writer);
+}
+
+int init(Arguments const& arguments) {
+    bool const json = arguments.has("json");
+    if (arguments.words.size() != 2 || !arguments.has("name") || !arguments.has("country")) return wrong_usage();
+    World world;
+    auto const secret = passphrase(arguments);
+    if (!secret) return failed(secret.error(), json);
+    if (secret->size() < 12) return failed(Error{Fault::Invalid, "passphrase.short", "A passphrase has at least twelve characters; five words are good.", {}}, json);
+    app::FoundConfig first;
+    first.name = arguments.get("name");
+    first.country = arguments.get("country");
+    auto house = make_node(world, arguments.words[1], *secret, first, arguments);
+    if (!house) return failed(house.error(), json);
+    Json out = Json::object({{"node", (*house)->ledger().node()}, {"directory", arguments.words[1]}});
+    if (auto const kind = arguments.get("unit"); !kind.empty()) {
+        auto const unit = add_unit(**house, {"UNIT-1", first.name, kind}, world.clock.now() > Instant() ? (*house)->new_id() : "");
+        if (!unit) return failed(unit.error(), json);
+        std::string const password = new_password(world.random);
+        auto const actor = app::add_account(**house, {"officer", password, kind, *unit, true}, "");
+        if (!actor) return failed(actor.error(), json);
+        out.set("unit", *unit).set("user", "officer").set("password", password);
+    }
+    print(out, json);
+    return 0;
+}
+
+volatile std::sig_atomic_t stopping = 0;
+
+int serve_house(app::House& house, std::uint16_t port, bool quiet) {
+    struct sigaction action {};
+    action.sa_handler = [](int) { stopping = 1; };
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    int const log_file = open(house.path("log/node.log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (log_file >= 0) log::open(log_file);
+    node::NodeConfig config;
+    config.port = port;
+    node::Node node(house, config);
+    if (auto const started = node.start(); !started) return failed(started.error(), false);
+    if (!quiet) std::fprintf(stderr, "Serving on http://127.0.0.1:%u (stop with Ctrl-C)\n", static_cast<unsigned>(node.port()));
+    log::write(log::Level::Info, "node.started", {{"port", std::int64_t{node.port()}}});
+    while (stopping == 0) {
+        sleep(1);
+        node.tick();
+    }
+    node.stop();
+    log::write(log::Level::Info, "node.stopped");
+    return 0;
+}
+
+std::uint16_t port_of(Arguments const& arguments) {
+    long const port = std::strtol(arguments.get("port", "8080").c_str(), nullptr, 10);
+    return port > 0 && port < 65536 ? static_cast<std::uint16_t>(port) : 8080;
+}
+
+int serve(Arguments const& arguments) {
+    if (arguments.words.size() != 2) return wrong_usage();
+    World world;
+    auto house = open_house(world, arguments.words[1], arguments);
+    if (!house) return failed(house.error(), arguments.has("json"));
+    return serve_house(**house, port_of(arguments), false);
+}
+
+// One node of invented people: a railway police desk, a child welfare committee and a shelter.
+int demo(Arguments const& arguments) {
+    bool const json = arguments.has("json");
+    std::string const data = arguments.get("data", "build/demo");
+    std::string const accounts = data + "/accounts.json";
+    if (arguments.has("list")) {
+        std::ifstream in(accounts);
+        if (!in) return failed(Error{Fault::NotFound, "demo.none", "There is no demo here yet. Run `sanjal demo` once.", accounts}, json);
+        std::ostringstream text;
+        text << in.rdbuf();
+        std::fputs(text.str().c_str(), stdout);
+        return 0;
+    }
+    World world;
+    std::uint16_t const port = port_of(arguments);
+    std::unique_ptr<app::House> house;
+    if (access((data + "/node/node.json").c_str(), F_OK) == 0) {
+        Arguments with = arguments;
+        with.options.emplace("passphrase-file", data + "/passphrase");
+        auto opened = open_house(world, data + "/node", with);
+        if (!opened) return failed(opened.error(), json);
+        house = std::move(*opened);
+    } else {
+        std::string parent;
+        for (std::size_t at = 0; at != std::string::npos;) {
+            at = data.find('/', at + 1);
+            parent = data.substr(0, at);
+            mkdir(parent.c_str(), 0700);
+        }
+        std::string const secret = new_password(world.random) + new_password(world.random);
+        std::ofstream(data + "/passphrase") << secret << "\n";
+        chmod((data + "/passphrase").c_str(), 0600);
+        app::FoundConfig first;
+        first.name = "Demo";
+        first.country = "IN";
+        auto made = make_node(world, data + "/node", secret, first, arguments);
+        if (!made) return failed(made.error(), json);
+        house = std::move(*made);
+        struct Desk {
+            char const *code, *title, *role, *user, *name;
+        };
+        Json list = Json::list();
+        for (auto const& desk : {Desk{"GHY-RLY", "Railway police help desk, Guwahati", "police", "desk", "Duty officer"}, Desk{"JOR-PS", "Police station, Jorhat", "police", "station", "Station officer"},
+                                 Desk{"KAM-CWC", "Child Welfare Committee, Kamrup", "cwc", "committee", "Committee chair"},
+                                 Desk{"GHY-SHELTER", "Children's home, Guwahati", "shelter", "shelter", "Superintendent"}}) {
+            auto const unit = add_unit(*house, {desk.code, desk.title, desk.role}, house->new_id());
+            if (!unit) return failed(unit.error(), json);
+            std::string const password = new_password(world.random);
+            auto const actor = app::add_account(*house, {desk.user, password, desk.role, *unit, std::strcmp(desk.user, "desk") == 0}, "");
+            if (!actor) return failed(actor.error(), json);
+            list.push_back(Json::object({{"url", "http://127.0.0.1:" + std::to_string(port)}, {"user", desk.user}, {"password", password}, {"name", desk.name},
+                                         {"role", desk.role}, {"unit", *unit}, {"unit_title", desk.title}}));
+        }
+        std::ofstream(accounts) << write_json(list) << "\n";
+        chmod(accounts.c_str(), 0600);
+    }
+    std::fprintf(stderr, "The demo's accounts are in %s\n", accounts.c_str());
+    return serve_house(*house, port, false);
+}
+
+int export_records(Arguments const& arguments) {
+    bool const json = arguments.has("json");
+    if (arguments.words.size() != 2 || !arguments.has("out") || !arguments.has("purpose")) return wrong_usage();
+    World world;
+    auto house = open_house(world, arguments.words[1], arguments);
+    if (!house) return failed(house.error(), json);
+    ledger::ExportRequest request;
+    request.by = "node owner";
+    request.purpose = arguments.get("purpose");
+    // What is sealed stays sealed, and clinical notes leave only by a disclosure of their own.
+    request.may_show = [](ledger::Entry const&, std::string_view, std::string_view sensitivity) {
+        return sensitivity != "sealed" && sensitivity != "counselling" && sensitivity != "medical";
+    };
+    bool const terminal = isatty(2) != 0;
+    request.progress = [&](std::int64_t done, std::int64_t of) {
+        if (terminal && done % 1000 == 0) std::fprintf(stderr, "\r%lld of %lld", static_cast<long long>(done), static_cast<long long>(of));
+    };
+    std::string const out = arguments.get("out");
+    std::ofstream file(out + ".new", std::ios::binary);
+    auto const written = (*house)->store().read([&](store::Transaction& tx) -> Result<void> {
+        // A case is exported with its people and their parts.
+        std::set<std::string> records;
+        for (auto const& record : arguments.all("record")) {
+            SANJAL_DO(record::load(tx, record));
+            records.insert(record);
+            SANJAL_TRY(auto const roots, record::roots_of(tx, record));
+            for (auto const& root : roots) {
+                SANJAL_TRY(auto const cluster, record::load_cluster(tx, root));
+                if (root != record) continue;
+                for (auto const& [id, state] : cluster.records) records.insert(id);
+            }
+        }
+        request.records.assign(records.begin(), records.end());
+        return ledger::write_export(tx, (*house)->ledger(), request, [&](std::string_view bytes) -> Result<void> {
+            file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+            if (!file) return fail(Fault::Io, "export.io", "The export could not be written. Is the disk full?", out);
+            return {};
+        });
+    });
+    file.close();
+    if (!written || !file) {
+        std::remove((out + ".new").c_str());
+        return failed(written ? Error{Fault::Io, "export.io", "The export could not be written. Is the disk full?", out} : written.error(), json);
+    }
+    if (std::rename((out + ".new").c_str(), out.c_str()) != 0) return failed(Error{Fault::Io, "export.io", "The export could not be put in place.", out}, json);
+    (*house)->ledger().note_access({"node", arguments.has("record") ? arguments.get("record") : "list", arguments.get("purpose"), "export"});
+    if (auto const logged = (*house)->ledger().flush_access(true); !logged) return failed(logged.error(), json);
+    print(Json::object({{"out", out}, {"node", (*house)->ledger().node()}}), json);
+    return 0;
+}
+
+int verify_file(std::string const& path, bool json) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return failed(Error{Fault::Io, "verify.io", "The file cannot be read.", path}, json);
+    auto const verdict = ledger::verify_export(
+        [&](char* buffer, std::size_t size) -> Result<std::size_t> {
+            in.read(buffer, static_cast<std::streamsize>(size));
+            return static_cast<std::size_t>(in.gcount());
+        },
+        {});
+    Json out = Json::object({{"accepted", verdict.accepted}, {"answer", verdict.answer}});
+    if (!verdict.accepted) out.set("why", verdict.why).set("where", verdict.where);
+    print(out, json);
+    return verdict.accepted ? 0 : 1;
+}
+
+int verify(Arguments const& arguments) {
+    bool const json = arguments.has("json");
+    if (arguments.words.size() != 2) return wrong_usage();
+    struct stat info {};
+    if (stat(arguments.words[1].c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) return verify_file(arguments.words[1], json);
+    World world;
+    auto house = open_house(world, arguments.words[1], arguments);
+    if (!house) return failed(house.error(), json);
+    bool const terminal = isatty(2) != 0;
+    ledger::LiveVerdict verdict;
+    auto const read = (*house)->store().read([&](store::Transaction& tx) -> Result<void> {
+        SANJAL_TRY(verdict, ledger::verify_live(tx, (*house)->ledger(), 0, [&](std::int64_t done) {
+                       if (terminal) std::fprintf(stderr, "\r%lld", static_cast<long long>(done));
+                   }));
+        return {};
+    });
+    if (!read) return failed(read.error(), json);
+    if (auto const sound = (*house)->store().check(); !sound) return failed(sound.error(), json);
+    Json out = Json::object({{"accepted", verdict.sound}, {"answer", verdict.answer}});
+    if (!verdict.sound) out.set("why", verdict.why).set("where", verdict.where);
+    print(out, json);
+    return verdict.sound ? 0 : 1;
+}
+
+int rebuild(Arguments const& arguments) {
+    bool const json = arguments.has("json");
+    if (arguments.words.size() != 2) return wrong_usage();
+    World world;
+    auto house = open_house(world, arguments.words[1], arguments);
+    if (!house) return failed(house.error(), json);
+    bool const terminal = isatty(2) != 0;
+    auto const done = (*house)->rebuild([&](std::int64_t now, std::int64_t of) {
+        if (terminal) std::fprintf(stderr, "\r%lld of %lld", static_cast<long long>(now), static_cast<long long>(of));
+    });
+    if (!done) return failed(done.error(), json);
+    print(Json::object({{"entries", *done}}), json);
+    return 0;
+}
+
+int erase(Arguments const& arguments) {
+    bool const json = arguments.has("json");
+    if (arguments.words.size() != 2 || !arguments.has("record") || !arguments.has("reason")) return wrong_usage();
+    auto const approvals = arguments.all("approve");
+    if (approvals.size() < 2 || approvals[0] == approvals[1]) {
+        return failed(Error{Fault::Forbidden, "erase.approvals", "Erasing takes the yes of two people: --approve A --approve B.", {}}, json);
+    }
+    World world;
+    auto house = open_house(world, arguments.words[1], arguments);
+    if (!house) return failed(house.error(), json);
+    ledger::Ledger::Erasure erasure{arguments.get("record"), arguments.all("field"), arguments.get("reason"), approvals, Json::object(), (*house)->new_id(),
+                                    (*house)->packs().in_force()->reference(), (*house)->new_id()};
+    auto const erased = (*house)->erase(erasure);
+    if (!erased) return failed(erased.error(), json);
+    print(Json::object({{"entry", erased->id}, {"position", erased->position}}), json);
+    return 0;
+}
+
+int backup(Arguments const& arguments) {
+    bool const json = arguments.has("json");
+    if (arguments.words.size() != 2 || !arguments.has("out") || !arguments.has("keys")) return wrong_usage();
+    World world;
+    auto house = open_house(world, arguments.words[1], arguments);
+    if (!house) return failed(house.error(), json);
+    auto const done = node::back_up(**house, arguments.get("out"), arguments.get("keys"));
+    if (!done) return failed(done.error(), json);
+    print(*done, json);
+    return 0;
+}
+
+int restore(Arguments const& arguments) {
+    bool const json = arguments.has("json");
+    if (arguments.words.size() != 2 || !arguments.has("from") || !arguments.has("keys")) return wrong_usage();
+    if (auto const done = node::put_back(arguments.words[1], arguments.get("from"), arguments.get("keys"), arguments.get("erased")); !done) return failed(done.error(), json);
+    World world;
+    auto house = open_house(world, arguments.words[1], arguments, true);
+    if (!house) return failed(house.error(), json);
+    print(Json::object({{"node", (*house)->ledger().node()}, {"epoch", (*house)->ledger().epoch()}}), json);
+    return 0;
+}
+
+int user_add(Arguments const& arguments) {
+    bool const json = arguments.has("json");
+    if (arguments.words.size() != 3 || !arguments.has("name") || !arguments.has("role") || !arguments.has("unit")) return wrong_usage();
+    World world;
+    auto house = open_house(world, arguments.words[2], arguments);
+    if (!house) return failed(house.error(), json);
+    char const* const given = std::getenv("SANJAL_PASSWORD");
+    std::string const password = given != nullptr ? given : new_password(world.random);
+    auto const actor = app::add_account(**house, {arguments.get("name"), password, arguments.get("role"), arguments.get("unit"), arguments.has("nodal")}, "");
+    if (!actor) return failed(actor.error(), json);
+    Json out = Json::object({{"actor", *actor}, {"user", arguments.get("name")}});
+    if (given == nullptr) out.set("password", password);
+    print(out, json);
+    return 0;
+}
+
+int unit_add(Arguments const& arguments) {
+    bool const json = arguments.has("json");
+    if (arguments.words.size() != 3 || !arguments.has("code") || !arguments.has("title") || !arguments.has("kind")) return wrong_usage();
+    World world;
+    auto house = open_house(world, arguments.words[2], arguments);
+    if (!house) return failed(house.error(), json);
+    auto const unit = add_unit(**house, {arguments.get("code"), arguments.get("title"), arguments.get("kind")}, (*house)->new_id());
+    if (!unit) return failed(unit.error(), json);
+    print(Json::object({{"unit", *unit}}), json);
+    return 0;
+}
+
+int pack_check(Arguments const& arguments) {
+    bool const json = arguments.has("json");
+    if (arguments.words.size() != 3) return wrong_usage();
+    auto const loaded = pack::load_pack(arguments.words[2]);
+    if (!loaded) return failed(loaded.error(), json);
+    for (auto const& finding : loaded->findings) std::printf("%s: %s\n", finding.where.c_str(), finding.message.c_str());
+    if (loaded->findings.empty()) std::printf("%s\n", json ? "{\"sound\":true}" : "The pack is sound.");
+    return loaded->findings.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+    auto const arguments = parse(count, values);
+    if (!arguments || arguments->words.empty()) return wrong_usage();
+    std::string const& verb = arguments->words[0];
+    std::string const second = arguments->words.size() > 1 ? arguments->words[1] : "";
+    if (verb == "init") return init(*arguments);
+    if (verb == "serve") return serve(*arguments);
+    if (verb == "demo") return demo(*arguments);
+    if (verb == "export") return export_records(*arguments);
+    if (verb == "verify") return verify(*arguments);
+    if (verb == "rebuild") return rebuild(*arguments);
+    if (verb == "erase") return erase(*arguments);
+    if (verb == "backup") return backup(*arguments);
+    if (verb == "restore") return restore(*arguments);
+    if (verb == "user" && second == "add") return user_add(*arguments);
+    if (verb == "unit" && second == "add") return unit_add(*arguments);
+    if (verb == "pack" && second == "check") return pack_check(*arguments);
+    return wrong_usage();
+}

@@ -1,0 +1,85 @@
+// Packs, types and forms as data, and the filling of a form.
+#include <algorithm>
+
+#include "app/context.h"
+#include "app/feature.h"
+#include "app/submit.h"
+#include "rules/form.h"
+
+namespace sanjal::form {
+namespace {
+
+// The first language of Accept-Language that the pack has; English otherwise.
+std::string language_of(app::Context& context, app::Request const& request) {
+    auto const* strings = context.pack().document.find("strings");
+    std::string_view accepted = request.header("accept-language").value_or("");
+    while (!accepted.empty()) {
+        auto const end = std::min(accepted.find(','), accepted.size());
+        std::string_view one = accepted.substr(0, end);
+        while (!one.empty() && one.front() == ' ') one.remove_prefix(1);
+        one = one.substr(0, one.find_first_of("-;"));
+        if (one == "en") return "en";
+        if (strings != nullptr && strings->find(one) != nullptr) return std::string(one);
+        accepted.remove_prefix(std::min(end + 1, accepted.size()));
+    }
+    return "en";
+}
+
+app::Response packs(app::Context& context, app::Request const&) {
+    auto const& pack = context.pack();
+    Json one = Json::object({{"name", pack.document.text_at("name")}, {"version", pack.document.integer_at("version")}, {"title", pack.document.text_at("title")},
+                             {"reference", pack.reference()}, {"signed_off_by", pack.document.find("signed_off_by") != nullptr ? *pack.document.find("signed_off_by") : Json()}});
+    return app::json(200, Json::object({{"packs", Json::list({std::move(one)})}}));
+}
+
+app::Response types(app::Context& context, app::Request const&) {
+    Json list = Json::list();
+    for (auto const& [name, definition] : context.pack().document.find("types")->members()) list.push_back(Json::object({{"type", name}, {"title", definition.text_at("title")}}));
+    return app::json(200, Json::object({{"types", std::move(list)}}));
+}
+
+Result<app::Response> type(app::Context& context, app::Request const& request) {
+    auto const* definition = context.pack().type(request.param("type"));
+    if (definition == nullptr) return fail(Fault::NotFound, "record.type", "There is no such kind of record.");
+    return app::json(200, *definition);
+}
+
+app::Response forms(app::Context& context, app::Request const& request) {
+    std::string const language = language_of(context, request);
+    Json list = Json::list();
+    for (auto const& [name, definition] : context.pack().document.find("forms")->members()) {
+        list.push_back(Json::object({{"form", name}, {"title", rules::label(context.pack().document, language, name + ".title", definition.text_at("title"))}}));
+    }
+    return app::json(200, Json::object({{"forms", std::move(list)}}));
+}
+
+Result<app::Response> one_form(app::Context& context, app::Request const& request) {
+    auto described = rules::describe_form(context.pack().document, request.param("form"), language_of(context, request));
+    if (!described) return fail(Fault::NotFound, "form.none", "There is no such form.");
+    return app::json(200, *described);
+}
+
+app::Response submit(app::Context& context, app::Request const& request) {
+    auto const body = parse_json(request.body);
+    if (!body) return app::problem(body.error());
+    std::vector<app::FieldFault> faults;
+    auto submitted = app::submit_form(context, std::string(request.param("form")), *body, faults);
+    if (!submitted) return faults.empty() ? app::problem(submitted.error()) : app::problem(submitted.error(), faults);
+    return app::json(201, Json::object({{"submission", submitted->submission}, {"records", std::move(submitted->records)}}));
+}
+
+constexpr app::Route routes[] = {
+    {app::Method::Get, "/api/v1/packs", "pack.read", app::Needs::Session, app::Run::Read, packs},
+    {app::Method::Get, "/api/v1/types", "pack.read", app::Needs::Session, app::Run::Read, types},
+    {app::Method::Get, "/api/v1/types/{type}", "pack.read", app::Needs::Session, app::Run::Read, app::answered<type>},
+    {app::Method::Get, "/api/v1/forms", "pack.read", app::Needs::Session, app::Run::Read, forms},
+    {app::Method::Get, "/api/v1/forms/{form}", "pack.read", app::Needs::Session, app::Run::Read, app::answered<one_form>},
+    {app::Method::Post, "/api/v1/forms/{form}/submissions", "form.submit", app::Needs::Session, app::Run::Write, submit},
+};
+
+}  // namespace
+
+extern app::Feature const feature;
+app::Feature const feature{.name = "form", .routes = routes};
+
+}  // namespace sanjal::form

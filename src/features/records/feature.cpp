@@ -1,0 +1,174 @@
+// Records: list, create, read, change, and how they came to be.
+#include <algorithm>
+
+#include "app/context.h"
+#include "app/feature.h"
+#include "app/submit.h"
+
+namespace sanjal::records {
+namespace {
+
+constexpr std::int64_t page_size = 50;
+
+Result<app::Response> list(app::Context& context, app::Request const& request) {
+    auto const& actor = context.actor();
+    std::string sql = "select h.record from record_reach h join record r on r.id = h.record left join record b on b.id = r.batch"
+                      " where h.holder = $1 and (r.batch = '' or b.state = 'complete')"
+                      " and not exists (select 1 from record_block x where x.record = h.record and (x.holder = $1 or x.holder = $2))";
+    store::Args args{actor.unit, actor.id};
+    auto const bind = [&](std::string value) {
+        args.emplace_back(std::move(value));
+        return "$" + std::to_string(args.size());
+    };
+    for (auto const& [name, value] : request.queries) {
+        if (name == "type") sql += " and h.type = " + bind(value);
+        else if (name == "state") sql += " and r.state = " + bind(value);
+        else if (name == "cursor") {
+            SANJAL_TRY(auto const last, from_base64url(value));
+            sql += " and h.record < " + bind(last);
+        } else if (name == "q") {
+            std::string from = value;
+            for (auto& c : from) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+            if (from.empty()) continue;
+            std::string const low = bind(from);
+            std::string const high = bind(from + "\xF4\x8F\xBF\xBF");
+            sql += " and exists (select 1 from record_search s where s.record = h.record and s.value >= " + low + " and s.value < " + high + ")";
+        } else {
+            return fail(Fault::Invalid, "request.unknown_query", "There is no such filter.", name);
+        }
+    }
+    sql += " order by h.record desc limit " + std::to_string(2 * page_size + 2);
+    SANJAL_TRY(auto ids, context.tx().texts(sql, args));
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());  // own and referred at once
+    bool const more = static_cast<std::int64_t>(ids.size()) > page_size;
+    if (more) ids.resize(static_cast<std::size_t>(page_size));
+    Json rows = Json::list();
+    for (auto const& id : ids) {
+        SANJAL_TRY(auto const state, record::load(context.tx(), id));
+        auto const mask = context.require(policy::Action::Read, id, state);
+        if (!mask) continue;
+        // A list shows what the views hold; what is kept out of them is opened on the record's own page.
+        SANJAL_TRY(auto shown, policy::show(id, state, *mask, [](Json const&, std::string_view) -> Result<Json> { return Json::object({{"kept", true}}); }));
+        rows.push_back(std::move(shown));
+    }
+    context.note_access(request.query("q") ? "search" : "list", request.query("q") ? "search" : "list");
+    Json answer = Json::object({{"records", std::move(rows)}});
+    if (more) answer.set("cursor", to_base64url(ids.back()));
+    return app::json(200, std::move(answer));
+}
+
+Result<app::Response> read(app::Context& context, app::Request const& request) {
+    SANJAL_TRY(auto shown, context.show(request.param("id")));
+    app::Response response = app::json(200, shown);
+    std::string tag;
+    for (auto const& head : shown.find("heads")->items()) tag += (tag.empty() ? "\"" : ",") + head.text();
+    if (!tag.empty()) response.headers.emplace_back("ETag", tag + "\"");
+    return response;
+}
+
+// If-Match: the heads that the author saw, separated by commas, in quotes or not; * means whatever is there.
+Result<std::optional<std::vector<std::string>>> seen_heads(app::Request const& request) {
+    auto const header = request.header("if-match");
+    if (!header || *header == "*") return std::optional<std::vector<std::string>>();
+    std::vector<std::string> heads;
+    std::string one;
+    for (char const c : std::string(*header) + ",") {
+        if (c == ',') {
+            if (one.size() != 43) return fail(Fault::Precondition, "record.version", "This record never had that version. Load it again; what you typed is kept.");
+            heads.push_back(std::move(one));
+            one.clear();
+        } else if (c != '"' && c != ' ') {
+            one.push_back(c);
+        }
+    }
+    return std::optional(std::move(heads));
+}
+
+Result<Json> body_with(app::Request const& request, std::initializer_list<std::string_view> allowed) {
+    SANJAL_TRY(auto body, parse_json(request.body));
+    if (!body.is_object()) return fail(Fault::Invalid, "request.not_an_object", "Send a JSON object.");
+    for (auto const& [name, value] : body.members()) {
+        if (std::find(allowed.begin(), allowed.end(), name) == allowed.end()) return fail(Fault::Invalid, "request.unknown_member", "There is no such member here.", "/" + name);
+    }
+    return body;
+}
+
+app::Response refused(Error const& error, std::vector<app::FieldFault> const& faults) { return faults.empty() ? app::problem(error) : app::problem(error, faults); }
+
+app::Response create(app::Context& context, app::Request const& request) {
+    std::vector<app::FieldFault> faults;
+    auto const run = [&]() -> Result<app::Response> {
+        SANJAL_TRY(auto const body, body_with(request, {"type", "fields", "relations"}));
+        app::Change change;
+        change.type = body.text_at("type");
+        change.fields = body.find("fields") != nullptr ? *body.find("fields") : Json::object();
+        if (auto const* relations = body.find("relations"); relations != nullptr && relations->is_object() && change.fields.is_object()) {
+            for (auto const& [name, value] : relations->members()) change.fields.set(name, value);
+        }
+        SANJAL_TRY(auto const id, app::change_record(context, change, faults));
+        SANJAL_TRY(auto shown, context.show(id));
+        return app::json(201, std::move(shown));
+    };
+    auto response = run();
+    return response ? std::move(*response) : refused(response.error(), faults);
+}
+
+app::Response patch(app::Context& context, app::Request const& request) {
+    std::vector<app::FieldFault> faults;
+    auto const run = [&]() -> Result<app::Response> {
+        app::Change change;
+        change.record = request.param("id");
+        SANJAL_TRY(auto const state, record::load(context.tx(), change.record));
+        SANJAL_DO(context.require(policy::Action::Read, change.record, state));
+        SANJAL_TRY(auto const body, body_with(request, {"fields"}));
+        change.type = state.type();
+        change.fields = body.find("fields") != nullptr ? *body.find("fields") : Json::object();
+        SANJAL_TRY(change.after, seen_heads(request));
+        SANJAL_DO(app::change_record(context, change, faults));
+        SANJAL_TRY(auto shown, context.show(change.record));
+        return app::json(200, std::move(shown));
+    };
+    auto response = run();
+    return response ? std::move(*response) : refused(response.error(), faults);
+}
+
+// The timeline is built from the same mask as the record: what is withheld leaves a line without its content (P16).
+Result<app::Response> history(app::Context& context, app::Request const& request) {
+    std::string const id(request.param("id"));
+    SANJAL_TRY(auto const state, record::load(context.tx(), id));
+    SANJAL_TRY(auto const mask, context.require(policy::Action::Read, id, state));
+    context.note_access(id, "read");
+    Json entries = Json::list();
+    SANJAL_TRY(auto const positions, context.house().ledger().positions_of_record(context.tx(), id));
+    for (auto const position : positions) {
+        SANJAL_TRY(auto const entry, context.house().ledger().read(context.tx(), position));
+        Json fields = Json::object();
+        bool withheld = false;
+        for (auto const& field : entry.fields) {
+            std::string_view const base = std::string_view(field.name).substr(0, field.name.find('/'));
+            if (field.sensitivity != "sealed" && mask.allows(state.type(), base, field.sensitivity)) fields.set(field.name, field.value);
+            else withheld = true;
+        }
+        Json line = Json::object({{"entry", entry.id}, {"position", entry.position}, {"do", entry.head.verb}, {"by", entry.head.actor},
+                                  {"signed_by", entry.signer == context.house().ledger().node() ? "node" : "device"},
+                                  {"signed", format_instant(instant_of(entry.signed_at * 1000))}, {"received", format_instant(entry.received)}, {"fields", std::move(fields)}});
+        if (withheld) line.set("withheld", true);
+        entries.push_back(std::move(line));
+    }
+    return app::json(200, Json::object({{"entries", std::move(entries)}}));
+}
+
+constexpr app::Route routes[] = {
+    {app::Method::Get, "/api/v1/records", "record.list", app::Needs::Session, app::Run::Read, app::answered<list>},
+    {app::Method::Post, "/api/v1/records", "record.create", app::Needs::Session, app::Run::Write, create},
+    {app::Method::Get, "/api/v1/records/{id}", "record.read", app::Needs::Session, app::Run::Read, app::answered<read>},
+    {app::Method::Patch, "/api/v1/records/{id}", "record.change", app::Needs::Session, app::Run::Write, patch},
+    {app::Method::Get, "/api/v1/records/{id}/history", "record.read", app::Needs::Session, app::Run::Read, app::answered<history>},
+};
+
+}  // namespace
+
+extern app::Feature const feature;
+app::Feature const feature{.name = "records", .routes = routes};
+
+}  // namespace sanjal::records

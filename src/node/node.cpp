@@ -1,0 +1,61 @@
+#include "node/node.h"
+
+#include "base/log.h"
+
+namespace sanjal::node {
+namespace {
+
+constexpr char const* front_page =
+    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Node</title><h1>This node is running</h1>"
+    "<p>It is used through its programs for now. Its interface is at /api/v1.</p></html>\n";
+
+}  // namespace
+
+// Between http/ and the dispatch: requests come in, pages never wait.
+class Node::Door final : public http::Dispatcher {
+public:
+    explicit Door(Dispatch& dispatch) : dispatch_(dispatch) {}
+    void dispatch(app::Request request, std::function<void(app::Response)> done) override { dispatch_.handle(std::move(request), std::move(done)); }
+    [[nodiscard]] std::vector<std::string_view> methods(std::string_view path) const override {
+        std::vector<std::string_view> all;
+        for (auto const method : {app::Method::Get, app::Method::Post, app::Method::Patch, app::Method::Delete}) {
+            if (dispatch_.router().find(method, path).route != nullptr) all.push_back(app::name_of(method));
+        }
+        return all;
+    }
+
+private:
+    Dispatch& dispatch_;
+};
+
+Node::Node(app::House& house, NodeConfig const& config)
+    : house_(house), config_(config), workers_(config.workers), dispatch_(house, workers_), door_(std::make_unique<Door>(dispatch_)) {
+    http::ServerConfig server;
+    server.address = config.address;
+    server.port = config.port;
+    server.cookie_name = dispatch_.cookie_name();
+    server.pages = http::Pages({{"/index.html", "text/html; charset=utf-8", front_page, false, {}}});
+    server_ = std::make_unique<http::Server>(std::move(server), *door_, workers_);
+}
+
+Node::~Node() { stop(); }
+
+Result<void> Node::start() { return server_->start(); }
+
+void Node::stop() {
+    if (!server_) return;
+    server_->stop();
+    if (auto const flushed = house_.ledger().flush_access(true); !flushed) log::write(log::Level::Alarm, "access.not_written", {{"code", log::Safe::id(flushed.error().code)}});
+    server_.reset();
+}
+
+std::uint16_t Node::port() const { return server_->port(); }
+
+void Node::tick() {
+    bool const minute = ++ticks_ % 60 == 0;
+    if (auto const flushed = house_.ledger().flush_access(minute); !flushed) {
+        log::write(log::Level::Alarm, "access.not_written", {{"code", log::Safe::id(flushed.error().code)}});
+    }
+}
+
+}  // namespace sanjal::node

@@ -1,0 +1,40 @@
+#pragma once
+// One running node: a house, its HTTP server, and what it does by itself (the access log, idle sessions).
+
+#include <memory>
+#include <string>
+
+#include "app/house.h"
+#include "http/server.h"
+#include "node/dispatch.h"
+
+namespace sanjal::node {
+
+struct NodeConfig {
+    std::string address = "127.0.0.1";  // loopback only: TLS comes with the client
+    std::uint16_t port = 8080;
+    unsigned workers = 4;
+};
+
+class Node {
+public:
+    Node(app::House& house, NodeConfig const& config);
+    ~Node();
+    Result<void> start();
+    void stop();
+    [[nodiscard]] std::uint16_t port() const;
+    // Every second, by whoever keeps the node running: what was read becomes durable rows; every minute an entry.
+    void tick();
+
+private:
+    class Door;
+    app::House& house_;
+    NodeConfig config_;
+    ThreadExecutor workers_;
+    Dispatch dispatch_;
+    std::unique_ptr<Door> door_;
+    std::unique_ptr<http::Server> server_;
+    std::int64_t ticks_ = 0;
+};
+
+}  // namespace sanjal::node
