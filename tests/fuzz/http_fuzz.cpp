@@ -117,9 +117,11 @@ std::string connection(std::string_view input, std::size_t step) {
     made->close();
     loop->run();
     SANJAL_CHECK(loop->connections.empty());
-    // The Date may differ between two runs.
-    for (std::size_t at = 0; (at = output.find("Date: ", at)) != std::string::npos;) output.erase(at, 35);
-    return output;
+    // The class of the first answer: "HTTP/1.1 4".  Whether a client is told to go on depends on what it had sent by then.
+    std::string_view first = output;
+    constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    if (first.starts_with(go_on)) first.remove_prefix(go_on.size());
+    return std::string(first.substr(0, 10));
 }
 
 }  // namespace
@@ -142,6 +144,6 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     }
     // However it is cut: the same messages.
     SANJAL_CHECK(messages(input, input.size() + 1) == messages(input, step));
-    SANJAL_CHECK(connection(input, 1U << 20U).substr(0, 12) == connection(input, step).substr(0, 12));
+    SANJAL_CHECK(connection(input, 1U << 20U) == connection(input, step));
     return 0;
 }
