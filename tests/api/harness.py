@@ -345,6 +345,20 @@ class Node:
     def size(self):
         return int(self.checkpoint().split('\n')[1])
 
+    logged_at = 0.0
+
+    def grew(self, before):
+        """By how many entries the ledger grew, less the one in a minute that says who read what."""
+        more = self.size() - before
+        if more == 1 and time.monotonic() - self.logged_at > 50:
+            self.logged_at = time.monotonic()
+            return 0
+        return more
+
+    def entries(self):
+        """The size of the stopped node's ledger."""
+        return must_run('verify', self.directory, '--json').json()['answer']['size']
+
     def __enter__(self):
         try:
             return self.start()
@@ -426,6 +440,27 @@ def check_problem(got, *statuses):
 
 def pointers(problem):
     return [error['pointer'] for error in problem.get('errors', [])]
+
+
+class Several:
+    """Lets a test look at every case and then fail with all that are wrong, not with the first."""
+
+    def __init__(self):
+        self.wrong = []
+
+    def __enter__(self):
+        return self
+
+    @contextlib.contextmanager
+    def case(self, what):
+        try:
+            yield
+        except AssertionError as error:
+            self.wrong.append(f'{what}: {str(error)[:300]}')
+
+    def __exit__(self, kind, *_):
+        if kind is None and self.wrong:
+            raise AssertionError('\n'.join(self.wrong))
 
 
 # --- the runner --------------------------------------------------------------------------------------------------------

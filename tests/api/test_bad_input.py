@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 
-from harness import (SANJAL, Lazy, Ran, Skip, Tests, check_problem, environment, free_port, instant, pointers, report, run, two_children, wanted_store)
+from harness import (SANJAL, Lazy, Ran, Several, Skip, Tests, check_problem, environment, free_port, instant, pointers, report, run, two_children, wanted_store)
 
 tests = Tests()
 the_node = Lazy()
@@ -32,8 +32,7 @@ class Unchanged:
 
     def __exit__(self, kind, *_):
         if kind is None:
-            after = the_node().size()
-            assert after == self.before, f'the ledger grew from {self.before} to {after} entries'
+            assert the_node().grew(self.before) == 0, f'the ledger grew from {self.before} to {the_node().size()} entries'
 
 
 def refused(body, *statuses, at=None, path=SUBMIT, method='POST', **headers):
@@ -65,26 +64,24 @@ def good():
 
 @tests('malformed JSON is 400: cut short, trailing bytes, no UTF-8, a member twice, a lone surrogate, NaN, empty, too deep')
 def malformed():
-    whole = json.dumps(two_children(), ensure_ascii=False).encode()
-    for body in (whole[:-1], whole[:len(whole) // 2], whole + b'x', whole + whole, b'', b'{', b'nonsense', b"{'answers':{}}", b'{"answers":NaN}',
-                 b'{"answers":{},}', b'{"answers":{"case":{"place_found":"\xff\xfe"}}}', b'\xef\xbb\xbf' + whole[:-1], b'{"answers":{"case":{}},"answers":{}}',
-                 b'{"answers":{"case":{"place_found":"\\ud800"}}}', b'[' * 100000, b'{"answers":01}', b'{"answers":1e999999}', b'\x00' + whole):
-        try:
-            refused(body, 400, 422)
-        except AssertionError as error:
-            raise AssertionError(f'{body[:60]!r}: {error}') from None
-    assert refused(whole[:-1], 400)['status'] == 400
+    with Several() as several:
+        whole = json.dumps(two_children(), ensure_ascii=False).encode()
+        for body in (whole[:-1], whole[:len(whole) // 2], whole + b'x', whole + whole, b'', b'{', b'nonsense', b"{'answers':{}}", b'{"answers":NaN}',
+                     b'{"answers":{},}', b'{"answers":{"case":{"place_found":"\xff\xfe"}}}', b'\xef\xbb\xbf' + whole[:-1], b'{"answers":{"case":{}},"answers":{}}',
+                     b'{"answers":{"case":{"place_found":"\\ud800"}}}', b'[' * 100000, b'{"answers":01}', b'{"answers":1e999999}', b'\x00' + whole):
+            with several.case(f'{body[:60]!r}'):
+                refused(body, 400, 422)
+        assert refused(whole[:-1], 400)['status'] == 400
 
 
 @tests('JSON that is no object, or lacks its members, is refused')
 def wrong_shape():
-    for body in ([], 'text', 1, None, True, {}, {'answers': None}, {'answers': []}, {'answers': 'x'}, {'answers': {'case': []}},
-                 {'answers': {'person': {'under_18': 'yes'}}}, {'answers': {'case': {}, 'person': ['x']}}):
-        raw = json.dumps(body).encode()
-        try:
-            refused(raw, 400, 422)
-        except AssertionError as error:
-            raise AssertionError(f'{raw!r}: {error}') from None
+    with Several() as several:
+        for body in ([], 'text', 1, None, True, {}, {'answers': None}, {'answers': []}, {'answers': 'x'}, {'answers': {'case': []}},
+                     {'answers': {'person': {'under_18': 'yes'}}}, {'answers': {'case': {}, 'person': ['x']}}):
+            raw = json.dumps(body).encode()
+            with several.case(f'{raw!r}'):
+                refused(raw, 400, 422)
 
 
 @tests('a body that is not called JSON is 415')
@@ -114,52 +111,57 @@ def not_asked():
 
 @tests('a value of the wrong type is refused, with a pointer to it')
 def wrong_type():
-    for field, values in {'found_at': [1, True, [], {}, 'yesterday', ''], 'danger_now': ['perhaps', 3, {}], 'place_found': [[], 5]}.items():
-        for value in values:
-            try:
-                refused(with_case(**{field: value}), 422, at=f'/answers/case/{field}')
-            except AssertionError as error:
-                raise AssertionError(f'{field} = {value!r}: {error}') from None
-    for field, values in {'under_18': ['maybe', 17, True, []], 'names': [5, [5], {'full': 7}]}.items():
-        for value in values:
-            try:
-                problem = refused(with_person(**{field: value}), 422)
-                assert any(p.startswith(f'/answers/person/1/{field}') for p in pointers(problem)), problem
-            except AssertionError as error:
-                raise AssertionError(f'{field} = {value!r}: {error}') from None
+    with Several() as several:
+        for field, values in {'found_at': [1, True, [], {}, 'yesterday', ''], 'danger_now': ['perhaps', 3, {}], 'place_found': [[], 5]}.items():
+            for value in values:
+                with several.case(f'{field} = {value!r}'):
+                    refused(with_case(**{field: value}), 422, at=f'/answers/case/{field}')
+        for field, values in {'under_18': ['maybe', 17, True, []], 'names': [5, [5], {'full': 7}]}.items():
+            for value in values:
+                with several.case(f'{field} = {value!r}'):
+                    problem = refused(with_person(**{field: value}), 422)
+                    assert any(p.startswith(f'/answers/person/1/{field}') for p in pointers(problem)), problem
 
 
 @tests('what the form needs and was not answered is refused, with a pointer')
 def missing():
-    body = two_children()
-    del body['answers']['case']['found_at']
-    refused(body, 422, at='/answers/case/found_at')
-    body = two_children()
-    del body['answers']['person'][1]['under_18']
-    refused(body, 422, at='/answers/person/1/under_18')
-    body = two_children()
-    body['answers']['person'] = []
-    refused(body, 422)
+    with Several() as several:
+        for alias, field in (('case', 'found_at'), ('case', 'place_found'), ('person', 'under_18')):
+            for empty in (None, [], {}, '', {'none': 'not_asked'}):
+                body = two_children()
+                holder = body['answers'][alias] if alias == 'case' else body['answers'][alias][1]
+                if empty is None:
+                    del holder[field]
+                else:
+                    holder[field] = empty
+                if empty == {'none': 'not_asked'} and field == 'place_found':
+                    continue
+                with several.case(f'{alias}.{field} = {empty!r}'):
+                    refused(body, 422, at=f'/answers/{alias}/{field}' if alias == 'case' else f'/answers/{alias}/1/{field}')
+        body = two_children()
+        body['answers']['person'] = []
+        with several.case('no person at all'):
+            refused(body, 422)
+        del body['answers']['person']
+        with several.case('person not mentioned'):
+            refused(body, 422)
 
 
 @tests('a date that no calendar has is refused: 30 February, month 13, 24:61, no offset, year 0')
 def bad_date():
-    for value in ('2026-02-30T10:00:00+05:30', '2013-13-01T10:00:00+05:30', '2013-13', '2025-02-29T10:00Z', '2026-04-31T10:00Z', '2026-01-01T24:61+05:30',
-                  '2026-01-01T10:00:00', '2026-01-01', '0000-00-00T00:00Z', '2026-01-01T10:00+25:00', '2026-1-1T1:00Z', '01/02/2026 10:00', '2026-01-01T10:00:00+05:30 '):
-        try:
-            refused(with_case(found_at=value), 422, at='/answers/case/found_at')
-        except AssertionError as error:
-            raise AssertionError(f'{value!r}: {error}') from None
-    for type_, record in (('person', the_person()), ('case', the_case())):
-        fields = police().get(f'/types/{type_}').json['fields']
-        for name, definition in fields.items():
-            if definition['kind'] != 'date':
-                continue
-            for value in ('2026-02-30', '2013-13', '2013-00', '30.02.2011', '99999-01-01', '', 2013):
-                try:
-                    refused({'fields': {name: value}}, 422, at=f'/fields/{name}', path=f'/records/{record}', method='PATCH')
-                except AssertionError as error:
-                    raise AssertionError(f'{name} = {value!r}: {error}') from None
+    with Several() as several:
+        for value in ('2026-02-30T10:00:00+05:30', '2013-13-01T10:00:00+05:30', '2013-13', '2025-02-29T10:00Z', '2026-04-31T10:00Z', '2026-01-01T24:61+05:30',
+                      '2026-01-01T10:00:00', '2026-01-01', '0000-00-00T00:00Z', '2026-01-01T10:00+25:00', '2026-1-1T1:00Z', '01/02/2026 10:00', '2026-01-01T10:00:00+05:30 '):
+            with several.case(f'{value!r}'):
+                refused(with_case(found_at=value), 422, at='/answers/case/found_at')
+        for type_, record in (('person', the_person()), ('case', the_case())):
+            fields = police().get(f'/types/{type_}').json['fields']
+            for name, definition in fields.items():
+                if definition['kind'] != 'date':
+                    continue
+                for value in ('2026-02-30', '2013-13', '2013-00', '30.02.2011', '99999-01-01', '', 2013):
+                    with several.case(f'{name} = {value!r}'):
+                        refused({'fields': {name: value}}, 422, at=f'/fields/{name}', path=f'/records/{record}', method='PATCH')
 
 
 def the_person():
@@ -237,9 +239,10 @@ def too_large():
 @tests('a file too large, or of a kind that is not taken, is refused')
 def files():
     case = the_case()
-    probe = police().raw('POST', f'/api/v1/records/{case}/files', b'x', {'Content-Type': 'application/x-msdownload', 'X-CSRF-Token': police().csrf})
+    probe = police().call('POST', f'/records/{case}/files', {})
     if probe.status in (404, 405, 501):
         raise Skip(f'no files yet: POST /records/{{id}}/files answers {probe.status}')
+    probe = police().raw('POST', f'/api/v1/records/{case}/files', b'x', {'Content-Type': 'application/x-msdownload', 'X-CSRF-Token': police().csrf})
     check_problem(probe, 415, 422)
     answer = talk(head('POST', f'/api/v1/records/{case}/files', 'Content-Type: image/jpeg', f'Cookie: {police().cookie}', f'X-CSRF-Token: {police().csrf}',
                        f'Content-Length: {1 << 50}'), b'\xff\xd8\xff' * 1000)
@@ -248,26 +251,32 @@ def files():
 
 @tests('a method that an address does not take is 405 with Allow, an unknown one 501 or 405, an unknown address 404')
 def method():
-    with Unchanged():
+    with Unchanged(), Several() as several:
         for verb, path in (('PUT', f'/records/{the_case()}'), ('DELETE', f'/records/{the_case()}'), ('POST', '/worklist'), ('PATCH', '/forms'),
                            ('DELETE', '/ledger/checkpoint'), ('GET', '/sessions'), ('POST', f'/records/{the_case()}/history')):
-            got = police().call(verb, path)
-            check_problem(got, 405, *([501] if verb == 'PUT' else []))
-            assert verb == 'PUT' or got.headers.get('allow'), f'{verb} {path}: no Allow: {got.headers}'
-        assert status_of(talk(head('TRACE', '/healthz'))) in (405, 501)
-        assert status_of(talk(head('BREW', '/healthz', 'Content-Length: 0'))) in (405, 501)
-        check_problem(police().get('/no/such/address'), 404)
-        check_problem(police().get('/records/not-an-id'), 404, 422)
-        check_problem(police().get('/records/%00%ff'), 400, 404, 422)
-        check_problem(police().get('/records?cursor=nonsense'), 400, 422)
-        check_problem(police().get('/records?cursor=_w'), 400, 422)
-        check_problem(police().get('/records?colour=red'), 400, 422)
-        got = police().get('/records?type=dragon')
-        assert got.status in (404, 422) or got.json['records'] == [], got
+            with several.case(f'{verb} {path}'):
+                got = police().call(verb, path, {} if verb in ('POST', 'PATCH') else None)
+                check_problem(got, 405, *([501] if verb == 'PUT' else []))
+                assert verb == 'PUT' or got.headers.get('allow'), f'{verb} {path}: no Allow: {got.headers}'
+        for verb in ('TRACE', 'BREW'):
+            with several.case(verb):
+                assert status_of(talk(head(verb, '/healthz', 'Content-Length: 0'))) in (405, 501)
+        for path, statuses in (('/no/such/address', (404,)), ('/records/not-an-id', (404, 422)), ('/records/%00%ff', (400, 404, 422)),
+                               ('/records?cursor=nonsense', (400, 422)), ('/records?cursor=_w', (400, 422)), ('/records?cursor=', (200, 400, 422)),
+                               ('/records?colour=red', (400, 422)), ('/records?q=%ff%fe', (400, 422)), ('/records?q=%00', (400, 422)), ('/ledger/entries/x', (404, 422)),
+                               ('/ledger/proof?entry=x', (404, 422)), ('/ledger/proof?from=-1', (400, 422)), ('/ledger/proof?from=99999999999999999999', (400, 422))):
+            with several.case(path):
+                got = police().get(path)
+                if got.status != 200 or 200 not in statuses:
+                    check_problem(got, *statuses)
+        with several.case('/records?type=dragon'):
+            got = police().get('/records?type=dragon')
+            assert got.status in (404, 422) or got.json['records'] == [], got
         for path in ('/../../etc/passwd', '/%2e%2e/%2e%2e/etc/passwd', '//etc/passwd'):
-            got = the_node().anonymous().raw('GET', path)
-            assert got.status in (400, 404), f'{path}: {got}'
-            assert b'root:' not in got.body
+            with several.case(path):
+                got = the_node().anonymous().raw('GET', path)
+                assert got.status in (400, 404), f'{path}: {got}'
+                assert b'root:' not in got.body
 
 
 @tests('bytes that are no HTTP, two lengths, both length and chunks, huge heads: refused, and the node goes on')
@@ -440,12 +449,15 @@ def passphrase():
 def init():
     node = stopped()
     says(run('init', node.directory, '--name', 'Again', '--country', 'IN'), 1)
-    fresh = node.folder / 'fresh'
-    says(run('init', fresh), 2)
-    says(run('init', fresh, '--name', 'N', '--country', 'Nowhere'), (1, 2))
-    says(run('init', fresh, '--name', 'N', '--country', 'IN', '--pack', 'no-such-pack'), (1, 2, 3))
-    says(run('init', fresh, '--name', 'N', '--country', 'IN', passphrase='x'), (1, 2))
-    assert not (fresh / 'node.json').exists(), 'a refused init made a node'
+    with Several() as several:
+        for name, args, more in (('words', [], {}), ('country', ['--name', 'N', '--country', 'Nowhere'], {}),
+                                 ('pack', ['--name', 'N', '--country', 'IN', '--pack', 'no-such-pack'], {}),
+                                 ('unit', ['--name', 'N', '--country', 'IN', '--pack', 'in', '--unit', 'dragons'], {}),
+                                 ('passphrase', ['--name', 'N', '--country', 'IN'], {'passphrase': 'x'})):
+            fresh = node.folder / f'fresh-{name}'
+            with several.case(f'init with a bad {name}'):
+                says(run('init', fresh, *args, **more), (1, 2, 3))
+                assert not (fresh / 'node.json').exists(), 'a refused init made a node'
     says(run('no-such-verb'), 2)
     says(run('serve'), 2)
     says(run('serve', node.folder / 'nowhere'), (1, 3))

@@ -219,12 +219,12 @@ def conflict_of_times():
         got = police().patch(f'/records/{case}', {'fields': {'found_at': at}}, headers=match)
         assert got.status == 200, got
     shown = police().get(f'/records/{case}').json
-    assert 'conflict' in json.dumps(shown['fields']['found_at']), shown
     mine = clocks_of(step('records')['person'][0])
-    assert len(mine) == 1, 'while people disagree about the time, the child has no clock at all'
-    assert seconds_of(mine[0]['due']) == seconds_of(early) + 24 * 3600 + 310 * 60, mine[0]
     settle = police().patch(f'/records/{case}', {'fields': {'found_at': early}}, headers={'If-Match': ', '.join(f'"{h}"' for h in shown['heads'])})
     assert settle.status == 200, settle
+    assert 'conflict' in json.dumps(shown['fields']['found_at']), shown
+    assert len(mine) == 1, 'while people disagree about the time, the child has no clock at all'
+    assert seconds_of(mine[0]['due']) == seconds_of(early) + 24 * 3600 + 310 * 60, mine[0]
 
 
 @tests('the same Idempotency-Key with the same body gives the same answer and appends nothing')
@@ -266,6 +266,7 @@ def export(out, **options):
 def verify_everywhere(path, accepted=True):
     """Our verifier, the second implementation, the foreign library: whichever are here; ours always."""
     asked = []
+    assert SANJAL_VERIFY.exists(), f'{SANJAL_VERIFY.name} was not built'
     ran = run(path, binary=SANJAL_VERIFY)
     assert (ran.code == 0) == accepted, f'sanjal-verify: {ran}'
     assert ran.code in (0, 1), f'sanjal-verify: {ran}'
@@ -337,19 +338,20 @@ def by_entries(path):
 
 @tests('a case is exported while the node serves, or is refused with a reason; stopped, it is exported')
 def exported():
-    ran, path = export('running.export')
-    if ran.code != 0:
-        assert ran.code in (1, 3) and len(ran.err + ran.out) > 20, f'neither exported nor refused clearly: {ran}'
-        assert not path.exists() or path.stat().st_size == 0, 'a refused export left a file'
-        print(f'     while serving: {(ran.err or ran.out).strip()[:160]}')
-    else:
-        verify_everywhere(path)
+    running, early = export('running.export')
     the_node().stop()
     seen.pop('police', None)
     ran, path = export('case.export')
     assert ran.code == 0, ran
-    assert BENGALI[0] in decoded(path), 'the export for a court does not show the child\'s name'
     seen['export'] = path
+    assert BENGALI[0] in decoded(path), 'the export for a court does not show the child\'s name'
+    if running.code != 0:
+        assert running.code in (1, 3) and len(running.err + running.out) > 20, f'neither exported nor refused clearly: {running}'
+        assert not early.exists() or early.stat().st_size == 0, 'a refused export left a file'
+        print(f'     while serving: {(running.err or running.out).strip()[:160]}')
+    else:
+        verify_everywhere(early)
+    assert path.stat().st_mode & 0o077 == 0, f'others may read the export: mode {path.stat().st_mode & 0o777:o}'
 
 
 def decoded(path):
@@ -404,15 +406,15 @@ def rebuild():
     paths = [f'/records/{r}' for r in [case, *people, *step('records')['part']]]
     paths += [f'/records/{r}/clocks' for r in people] + [f'/records/{r}/tasks' for r in people] + ['/worklist', '/records?type=case']
     before = {path: police().get(path).json for path in paths}
-    size = node.size()
     node.stop()
     seen.pop('police', None)
+    size = node.entries()
     must_run('rebuild', node.directory)
+    assert node.entries() == size, 'rebuild appended entries'
     node.serve()
     for path in paths:
         got = police().get(path).json
         assert got == before[path], f'{path} differs after rebuild:\nbefore {json.dumps(before[path])[:400]}\nafter  {json.dumps(got)[:400]}'
-    assert node.size() == size, 'rebuild appended entries'
     node.stop()
     seen.pop('police', None)
 
@@ -437,14 +439,11 @@ def erase():
     must_run('erase', node.directory, '--record', person, '--field', 'names', '--reason', 'asked for by the person', '--approve', 'officer-one',
              '--approve', 'officer-two')
     gone = BENGALI[0]
+    seen['erased'] = True
     must_run('verify', node.directory, '--json')
     ran, path = export('erased.export')
     assert ran.code == 0, ran
     assert gone not in decoded(path), 'the new export still holds the name'
-    verify_everywhere(path)
-    verify_everywhere(step('export'))
-    answer = run('--json', path, binary=SANJAL_VERIFY)
-    assert answer.code == 0 and 'erased' in answer.out, f'the answer does not say what is absent: {answer}'
     node.serve()
     got = police().get(f'/records/{person}')
     assert got.status == 200 and gone not in got.body.decode(), got
@@ -456,7 +455,10 @@ def erase():
     assert len(clocks_of(person)) == 1, 'the erasure took the clock away'
     node.stop()
     seen.pop('police', None)
-    seen['erased'] = True
+    verify_everywhere(path)
+    verify_everywhere(step('export'))
+    answer = run('--json', path, binary=SANJAL_VERIFY)
+    assert answer.code == 0 and 'erased' in answer.out, f'the answer does not say what is absent: {answer}'
 
 
 @tests('what was erased stays erased after rebuild')
