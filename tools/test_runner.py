@@ -14,8 +14,6 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build", "release")
 DOCTEST = re.compile(r"\[doctest\] test cases:\s*(\d+) \|\s*(\d+) passed \|\s*(\d+) failed \|\s*(\d+) skipped")
-# Black-box tests whose subject stands; the others are being built towards.
-BLACK_BOX = ()
 PLAIN = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.M)
 
 
@@ -44,9 +42,13 @@ def steps(mode):
     oracle = os.path.join(ROOT, "tests", "oracle", "run.sh")
     if os.path.exists(oracle):
         listed.append(("oracle: entries verify with foreign libraries", [oracle], {}))
-    for path in sorted(glob.glob(os.path.join(ROOT, "tests", "verify", "*_test.py")) + [os.path.join(ROOT, "tests", "api", name) for name in BLACK_BOX]):
-        if os.path.exists(os.path.join(BUILD, "sanjal")):
-            listed.append(("black box: " + os.path.basename(path), [sys.executable, path], {"SANJAL_BUILD": BUILD}))
+    for path in sorted(glob.glob(os.path.join(ROOT, "tests", "verify", "*_test.py"))):
+        listed.append(("second verifier: " + os.path.basename(path), [sys.executable, path], {"SANJAL_BUILD": BUILD}))
+    for path in sorted(glob.glob(os.path.join(ROOT, "tests", "api", "test_*.py"))):
+        for store in ("sqlite", "postgres"):
+            command = [sys.executable, path]
+            listed.append((f"black box on {store}: {os.path.basename(path)}", with_postgres(command) if store == "postgres" else command,
+                           {"SANJAL_BUILD": BUILD, "SANJAL_STORE": store}))
     if mode == "long":
         for preset in ("asan", "ubsan"):
             for name in [os.path.basename(path) for path in unit_tests(BUILD)]:

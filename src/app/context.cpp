@@ -1,5 +1,7 @@
 #include "app/context.h"
 
+#include "rules/clock.h"
+
 namespace sanjal::app {
 
 void Context::note_access(std::string_view record, std::string_view action, std::string_view purpose) {
@@ -29,7 +31,17 @@ Result<Json> Context::show(std::string_view record) {
     SANJAL_TRY(auto const state, record::load(tx_, record));
     SANJAL_TRY(auto const mask, require(policy::Action::Read, record, state));
     note_access(record, "read");
-    return policy::show(record, state, mask, [this](Json const& cell, std::string_view field) { return open_kept(cell, field); });
+    SANJAL_TRY(auto shown, policy::show(record, state, mask, [this](Json const& cell, std::string_view field) { return open_kept(cell, field); }));
+    Json doubts = Json::list();
+    for (auto const& [name, value] : shown.find("fields")->members()) {
+        auto const* definition = pack().field(state.type(), name);
+        auto const* cell = state.cell(name);
+        if (definition == nullptr || cell == nullptr || cell->find("v") == nullptr) continue;
+        if (!rules::is_doubtful(*definition, *cell->find("v"), instant_of(cell->integer_at("t")), pack().calendar())) continue;
+        doubts.push_back(Json::object({{"field", name}, {"code", "time.long_ago"}, {"detail", long_ago}}));
+    }
+    if (!doubts.items().empty()) shown.set("doubts", std::move(doubts));
+    return shown;
 }
 
 ledger::Submission Context::submission() {

@@ -31,6 +31,9 @@ public:
     // Who read what, for the access log; one row per record, list or search.
     void note_access(std::string_view record, std::string_view action, std::string_view purpose = "work");
 
+    // What is said where a moment lies further before it was written down than the pack expects.
+    static constexpr char const* long_ago = "This lies long before it was written down. Is the day right? If it is, nothing needs to be done.";
+
     // The record as the actor may see it, decided and noted; NotFound outside its reach.
     Result<Json> show(std::string_view record);
     // Opens a cell that is kept out of the views: from the ledger, or from the actor's box.

@@ -113,6 +113,7 @@ Result<std::unique_ptr<House>> House::found(HouseConfig const& config, FoundConf
     SANJAL_TRY(auto passphrase, crypto::make_password(config.passphrase, {config.kdf_memory_kib, 3}, random));
     auto master = crypto::Secret::generate(random);
     Json description = Json::object({{"sanjal", "node/1"}, {"name", first.name}, {"country", first.country}, {"store", first.store},
+                                     {"operator", house->new_id()},
                                      {"passphrase", passphrase.record.to_text()},
                                      {"master", to_base64url(crypto::wrap_key(passphrase.key, master, "sanjal/master", random))}});
     if (!first.store.empty()) description.set("keys", "");
@@ -128,7 +129,7 @@ Result<std::unique_ptr<House>> House::found(HouseConfig const& config, FoundConf
         SANJAL_DO(house->fold(tx, founding));
         ledger::Submission load;
         load.id = house->new_id();
-        load.actor = house->new_id();
+        load.actor = house->operator_id();
         load.pack = pack.reference();
         ledger::NewEntry entry;
         entry.verb = "pack.loaded";

@@ -50,6 +50,8 @@ public:
     Randomness& random() { return random_; }
     [[nodiscard]] std::uint32_t kdf_memory_kib() const { return kdf_memory_kib_; }
     [[nodiscard]] Json const& description() const { return description_; }  // node.json
+    // The pseudonym under which whoever holds the passphrase acts from the command line.
+    [[nodiscard]] std::string operator_id() const { return std::string(description_.text_at("operator")); }
 
     // Inside the writer: appends, folds, numbers new cases, derives reach, tasks and clocks.  All or nothing.
     Result<std::vector<ledger::Entry>> commit(store::Transaction& tx, ledger::Submission submission);

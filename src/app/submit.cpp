@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rules/clock.h"
 #include "rules/form.h"
 #include "rules/value.h"
 
@@ -14,9 +15,30 @@ tl::unexpected<Error> not_right() {
     return fail(Fault::Invalid, "answers.not_right", "Some answers are not right; each is named below. Nothing was changed, and nothing you typed is lost.");
 }
 
+// What a record points at must be there, and the actor must reach it: nobody comes to a foreign case by hanging something
+// on it.  What hangs on a case changes it, so that takes the right to write there.
+Result<void> check_target(Context& context, Json const& definition, Json const& value, std::string const& pointer, std::vector<FieldFault>& faults) {
+    if (!value.is_text()) return {};
+    auto const kind = definition.text_at("kind");
+    if (kind == "unit") {
+        SANJAL_TRY(auto const unit, record::find(context.tx(), value.text()));
+        if (!unit || unit->type() != "unit") faults.push_back({pointer, "unit.none", "There is no such unit at this node. Choose one from the list."});
+        return {};
+    }
+    if (kind != "relation") return {};
+    SANJAL_TRY(auto const state, record::load(context.tx(), value.text()));
+    SANJAL_DO(context.require(policy::Action::Read, value.text(), state));
+    if (auto const to = definition.text_at("to"); !to.empty() && state.type() != to) {
+        faults.push_back({pointer, "answers.other_type", "This record is of another kind than is asked for here."});
+        return {};
+    }
+    if (state.type() == "case") SANJAL_DO(context.require(policy::Action::Write, value.text(), state));
+    return {};
+}
+
 // Makes the entry's fields out of normal values: elements get ids, sealed ones go into boxes, the future is refused.
 Result<void> add_fields(Context& context, std::string const& type, std::vector<std::pair<std::string, Json>> const& fields, policy::Mask const& mask,
-                        std::string const& pointer, ledger::NewEntry& entry, std::vector<FieldFault>& faults) {
+                        std::string const& pointer, ledger::NewEntry& entry, std::vector<FieldFault>& faults, Json& doubts) {
     for (auto const& [name, value] : fields) {
         auto const* definition = context.pack().field(type, name);
         SANJAL_CHECK(definition != nullptr);
@@ -31,6 +53,16 @@ Result<void> add_fields(Context& context, std::string const& type, std::vector<s
                 faults.push_back({pointer + "/" + name, "time.future", "This lies in the future. If it happened, correct the day or the hour."});
                 continue;
             }
+        }
+        if (rules::is_doubtful(*definition, value, context.now(), context.pack().calendar())) {
+            doubts.push_back(Json::object({{"pointer", pointer + "/" + name}, {"code", "time.long_ago"}, {"detail", Context::long_ago}}));
+        }
+        if (value.is_list()) {
+            for (std::size_t i = 0; i < value.items().size(); ++i) {
+                SANJAL_DO(check_target(context, *definition, value.items()[i], pointer + "/" + name + "/" + std::to_string(i), faults));
+            }
+        } else {
+            SANJAL_DO(check_target(context, *definition, value, pointer + "/" + name, faults));
         }
         auto const put = [&](std::string const& full, Json const& one) -> Result<void> {
             if (sensitivity == "sealed") {
@@ -89,7 +121,11 @@ Result<Submitted> submit_form(Context& context, std::string const& form, Json co
         }
     }
     std::vector<std::string> names;
-    for (auto const& [alias, id] : existing) names.push_back(alias);
+    for (auto const& [alias, id] : existing) {
+        names.push_back(alias);
+        policy::Mask mask;
+        if (auto const state = writable(context, id, std::string(makes->find(alias)->text_at("type")), mask); !state) return fail(state.error());
+    }
     auto const checked = rules::check_submission(context.pack().document, form, *answers, names);
     for (auto const& fault : checked.faults) faults.push_back({fault.pointer, fault.code, fault.message});
     if (!faults.empty()) return not_right();
@@ -100,6 +136,7 @@ Result<Submitted> submit_form(Context& context, std::string const& form, Json co
         if (existing.count(record.alias) == 0) ids[record.alias].push_back(context.house().new_id());
     }
 
+    Submitted submitted;
     ledger::Submission submission = context.submission();
     Json result = Json::object();
     std::vector<std::string> bearers;  // of form.submitted: the parts, else the first record of all
@@ -123,7 +160,7 @@ Result<Submitted> submit_form(Context& context, std::string const& form, Json co
         } else {
             SANJAL_TRY(mask, may_create(context, record.type));
         }
-        SANJAL_DO(add_fields(context, record.type, record.fields, mask, pointer, entry, faults));
+        SANJAL_DO(add_fields(context, record.type, record.fields, mask, pointer, entry, faults, submitted.doubts));
         for (auto const& [name, value] : record.fields) {
             if (record.alias + "." + name == happened_path && value.is_text()) happened = value.text();
         }
@@ -161,7 +198,6 @@ Result<Submitted> submit_form(Context& context, std::string const& form, Json co
         entry.fields.push_back({"form", form, "operational"});
         submission.entries.push_back(std::move(entry));
     }
-    Submitted submitted;
     submitted.submission = submission.id;
     for (auto const& [alias, all] : ids) {
         auto const* alias_definition = makes->find(alias);
@@ -204,6 +240,7 @@ Result<std::string> change_record(Context& context, Change const& change, std::v
         }
     }
     std::vector<std::pair<std::string, Json>> normal;
+    Json doubts = Json::list();  // the record that is answered says them
     for (auto const& [name, value] : change.fields.members()) {
         auto const* definition = context.pack().field(change.type, name);
         if (definition == nullptr) {
@@ -225,7 +262,7 @@ Result<std::string> change_record(Context& context, Change const& change, std::v
             else normal.emplace_back(name, std::move(*one));
         }
     }
-    SANJAL_DO(add_fields(context, change.type, normal, mask, "/fields", entry, faults));
+    SANJAL_DO(add_fields(context, change.type, normal, mask, "/fields", entry, faults, doubts));
     if (!faults.empty()) return not_right();
     if (normal.empty() && !change.record.empty()) return fail(Fault::Invalid, "answers.empty", "There is nothing to change.", "/fields");
     ledger::Submission submission = context.submission();

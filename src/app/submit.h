@@ -12,6 +12,7 @@ namespace sanjal::app {
 struct Submitted {
     std::string submission;
     Json records;  // alias -> id, or a list of ids
+    Json doubts = Json::list();  // what was taken and should be looked at again: [{pointer, code, detail}]
 };
 
 // POST /forms/{form}/submissions.  All or nothing; every fault of the answers is said at once (`faults`).

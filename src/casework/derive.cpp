@@ -89,14 +89,25 @@ struct Subject {
     [[nodiscard]] rules::Facts facts() const {
         return [this](std::string_view path) { return fact(cluster, part, path); };
     }
-    // The cell behind a path, to know under which pack it was written.
+    // The cell behind a path that says when a clock starts.  Where people disagree, the earlier moment counts until somebody
+    // settles it: a conflict never makes a limit longer, nor go away.
     [[nodiscard]] std::pair<record::State const*, Json const*> cell(std::string_view path) const {
         auto const dot = path.find('.');
         std::string_view const alias = path.substr(0, dot);
         std::string const& id = alias == "case" ? cluster.root : alias == "person" ? part.person : part.part;
         auto const found = cluster.records.find(id);
         if (dot == std::string_view::npos || found == cluster.records.end()) return {nullptr, nullptr};
-        return {&found->second, found->second.cell(path.substr(dot + 1))};
+        auto const& record = found->second;
+        if (auto const* one = record.cell(path.substr(dot + 1))) return {&record, one};
+        Json const* earliest = nullptr;
+        Instant earliest_at{};
+        for (auto const* one : record.cells(path.substr(dot + 1))) {
+            auto const at = parse_instant(one->text_at("v"));
+            if (!at || (earliest != nullptr && *at >= earliest_at)) continue;
+            earliest = one;
+            earliest_at = *at;
+        }
+        return {&record, earliest};
     }
 };
 
@@ -326,9 +337,12 @@ Result<void> derive_touched(store::Transaction& tx, record::Packs const& packs, 
     return {};
 }
 
-std::string_view state_of(Clock const& clock, Instant now) {
+bool is_at_once(Json const* rule) { return rule != nullptr && rule->text_at("within") == "at once"; }
+
+std::string_view state_of(Clock const& clock, Json const* rule, Instant now) {
     if (clock.stopped) return "stopped";
     if (!clock.due) return "no_limit";
+    if (is_at_once(rule)) return "running";
     return milliseconds_of(now) / 60000 > *clock.due / 60000 ? "late" : "running";  // the due minute itself is still lawful
 }
 

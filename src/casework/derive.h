@@ -65,8 +65,10 @@ Result<void> derive_work(store::Transaction& tx, record::Packs const& packs, rec
 // After a fold: reach, tasks and clocks of every case that one of these records belongs to.
 Result<void> derive_touched(store::Transaction& tx, record::Packs const& packs, std::set<std::string> const& touched);
 
-// running | stopped | late | no_limit, at a moment.
-std::string_view state_of(Clock const& clock, Instant now);
+// running | stopped | late | no_limit, at a moment.  `rule` is the clock's definition in its pack, or nullptr.  What is due
+// at once is due, and never late by itself.
+bool is_at_once(Json const* rule);
+std::string_view state_of(Clock const& clock, Json const* rule, Instant now);
 
 // Facts of one part for conditions: "case.x", "person.x", "part.x"; nullptr where it was never said or people disagree.
 Json const* fact(record::Cluster const& cluster, record::Cluster::Part const& part, std::string_view path);

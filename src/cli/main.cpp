@@ -1,10 +1,12 @@
 // The command line.  Exit codes: 0 done, 1 refused or not valid, 2 usage, 3 the world failed.
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -15,7 +17,9 @@
 
 #include "app/account.h"
 #include "app/house.h"
+#include "base/bytes.h"
 #include "base/log.h"
+#include "features/import/import.h"
 #include "ledger/export.h"
 #include "ledger/verify.h"
 #include "node/backup.h"
@@ -28,10 +32,12 @@ using namespace sanjal;
 
 constexpr char const* usage =
     "sanjal init DIR --name N --country CC [--pack P] [--unit U] [--store postgres:CONNECTION]\n"
-    "sanjal serve DIR [--port N]\n"
+    "sanjal serve DIR [--port N] [--host NAME]...\n"
     "sanjal demo [--port N] [--data D] [--list] [--json]\n"
     "sanjal user add DIR --name N --role R --unit ID [--nodal]      (password by SANJAL_PASSWORD)\n"
     "sanjal unit add DIR --code C --title T --kind ROLE\n"
+    "sanjal import DIR --format F FILE [--unit ID] [--dry-run]\n"
+    "sanjal import DIR --undo BATCH\n"
     "sanjal export DIR [--record ID]... --purpose P --out FILE\n"
     "sanjal verify DIR|FILE\n"
     "sanjal rebuild DIR\n"
@@ -183,13 +189,23 @@ Result<std::string> add_unit(app::House& house, app::NewUnit const& unit, std::s
     return id;
 }
 
-// Makes the node and its first unit with a nodal officer.
+// Makes the node.  Everything that can be wrong with the words is said before anything is made.
 Result<std::unique_ptr<app::House>> make_node(World& world, std::string const& directory, std::string const& secret, app::FoundConfig first, Arguments const& arguments) {
+    if (secret.size() < 12) return fail(Fault::Invalid, "passphrase.short", "A passphrase has at least twelve characters; five words are good.");
+    if (first.name.empty() || first.name.size() > 200 || !is_utf8(first.name)) return fail(Fault::Invalid, "node.name", "Give the name of your organisation, up to 200 characters.", "--name");
+    bool const is_country = first.country.size() == 2 && std::all_of(first.country.begin(), first.country.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    if (!is_country) return fail(Fault::Invalid, "node.country", "Give the country as two capital letters of ISO 3166: IN, BD, NP.", "--country");
+    SANJAL_TRY(first.pack, compiled_pack(arguments.get("pack", first.country == "IN" ? "in" : "common")));
+    if (auto const kind = arguments.get("unit"); !kind.empty()) {
+        auto const* roles = first.pack.find("roles");
+        if (roles == nullptr || roles->find(kind) == nullptr) {
+            return fail(Fault::Invalid, "unit.kind", "The pack knows no unit of this kind. See the roles in its roles.yaml, such as police, cwc or shelter.", "--unit");
+        }
+    }
     app::HouseConfig config;
     config.directory = directory;
     config.kdf_memory_kib = kdf_memory();
     config.passphrase = secret;
-    SANJAL_TRY(first.pack, compiled_pack(arguments.get("pack", first.country == "IN" ? "in" : "common")));
     first.store = arguments.get("store");
     return app::House::found(config, first, world.clock, world.random, world.writer);
 }
@@ -200,7 +216,6 @@ int init(Arguments const& arguments) {
     World world;
     auto const secret = passphrase(arguments);
     if (!secret) return failed(secret.error(), json);
-    if (secret->size() < 12) return failed(Error{Fault::Invalid, "passphrase.short", "A passphrase has at least twelve characters; five words are good.", {}}, json);
     app::FoundConfig first;
     first.name = arguments.get("name");
     first.country = arguments.get("country");
@@ -208,7 +223,7 @@ int init(Arguments const& arguments) {
     if (!house) return failed(house.error(), json);
     Json out = Json::object({{"node", (*house)->ledger().node()}, {"directory", arguments.words[1]}});
     if (auto const kind = arguments.get("unit"); !kind.empty()) {
-        auto const unit = add_unit(**house, {"UNIT-1", first.name, kind}, world.clock.now() > Instant() ? (*house)->new_id() : "");
+        auto const unit = add_unit(**house, {"UNIT-1", first.name, kind}, (*house)->operator_id());
         if (!unit) return failed(unit.error(), json);
         std::string const password = new_password(world.random);
         auto const actor = app::add_account(**house, {"officer", password, kind, *unit, true}, "");
@@ -221,19 +236,25 @@ int init(Arguments const& arguments) {
 
 volatile std::sig_atomic_t stopping = 0;
 
-int serve_house(app::House& house, std::uint16_t port, bool quiet) {
+int serve_house(app::House& house, std::uint16_t port, std::vector<std::string> const& hosts) {
     struct sigaction action {};
     action.sa_handler = [](int) { stopping = 1; };
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
+    // One directory is served by one program: held until the process ends, however it ends.
+    int const lock = open(house.path("lock").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) != 0) {
+        return failed(Error{Fault::Conflict, "node.served", "This directory is being served by another program already. Stop that one first.", house.directory()}, false);
+    }
     int const log_file = open(house.path("log/node.log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (log_file >= 0) log::open(log_file);
     node::NodeConfig config;
     config.port = port;
+    config.hosts.insert(config.hosts.end(), hosts.begin(), hosts.end());
     node::Node node(house, config);
     if (auto const started = node.start(); !started) return failed(started.error(), false);
-    if (!quiet) std::fprintf(stderr, "Serving on http://127.0.0.1:%u (stop with Ctrl-C)\n", static_cast<unsigned>(node.port()));
+    std::fprintf(stderr, "Serving on http://127.0.0.1:%u (stop with Ctrl-C)\n", static_cast<unsigned>(node.port()));
     log::write(log::Level::Info, "node.started", {{"port", std::int64_t{node.port()}}});
     while (stopping == 0) {
         sleep(1);
@@ -254,7 +275,7 @@ int serve(Arguments const& arguments) {
     World world;
     auto house = open_house(world, arguments.words[1], arguments);
     if (!house) return failed(house.error(), arguments.has("json"));
-    return serve_house(**house, port_of(arguments), false);
+    return serve_house(**house, port_of(arguments), arguments.all("host"));
 }
 
 // One node of invented people: a railway police desk, a child welfare committee and a shelter.
@@ -302,7 +323,7 @@ int demo(Arguments const& arguments) {
         for (auto const& desk : {Desk{"GHY-RLY", "Railway police help desk, Guwahati", "police", "desk", "Duty officer"}, Desk{"JOR-PS", "Police station, Jorhat", "police", "station", "Station officer"},
                                  Desk{"KAM-CWC", "Child Welfare Committee, Kamrup", "cwc", "committee", "Committee chair"},
                                  Desk{"GHY-SHELTER", "Children's home, Guwahati", "shelter", "shelter", "Superintendent"}}) {
-            auto const unit = add_unit(*house, {desk.code, desk.title, desk.role}, house->new_id());
+            auto const unit = add_unit(*house, {desk.code, desk.title, desk.role}, house->operator_id());
             if (!unit) return failed(unit.error(), json);
             std::string const password = new_password(world.random);
             auto const actor = app::add_account(*house, {desk.user, password, desk.role, *unit, std::strcmp(desk.user, "desk") == 0}, "");
@@ -314,7 +335,7 @@ int demo(Arguments const& arguments) {
         chmod(accounts.c_str(), 0600);
     }
     std::fprintf(stderr, "The demo's accounts are in %s\n", accounts.c_str());
-    return serve_house(*house, port, false);
+    return serve_house(*house, port, arguments.all("host"));
 }
 
 int export_records(Arguments const& arguments) {
@@ -432,11 +453,44 @@ int erase(Arguments const& arguments) {
     World world;
     auto house = open_house(world, arguments.words[1], arguments);
     if (!house) return failed(house.error(), json);
-    ledger::Ledger::Erasure erasure{arguments.get("record"), arguments.all("field"), arguments.get("reason"), approvals, Json::object(), (*house)->new_id(),
+    ledger::Ledger::Erasure erasure{arguments.get("record"), arguments.all("field"), arguments.get("reason"), approvals, Json::object(), (*house)->operator_id(),
                                     (*house)->packs().in_force()->reference(), (*house)->new_id()};
     auto const erased = (*house)->erase(erasure);
     if (!erased) return failed(erased.error(), json);
     print(Json::object({{"entry", erased->id}, {"position", erased->position}}), json);
+    return 0;
+}
+
+int import_rows(Arguments const& arguments) {
+    bool const json = arguments.has("json");
+    bool const undo = arguments.has("undo");
+    if (arguments.words.size() != (undo ? 2U : 3U) || (!undo && !arguments.has("format"))) return wrong_usage();
+    World world;
+    auto house = open_house(world, arguments.words[1], arguments);
+    if (!house) return failed(house.error(), json);
+    if (undo) {
+        if (auto const undone = import::undo_import(**house, arguments.get("undo")); !undone) return failed(undone.error(), json);
+        print(Json::object({{"undone", arguments.get("undo")}}), json);
+        return 0;
+    }
+    import::ImportRequest request;
+    request.format = arguments.get("format");
+    request.path = arguments.words[2];
+    request.unit = arguments.get("unit");
+    request.dry_run = arguments.has("dry-run");
+    bool const terminal = isatty(2) != 0;
+    request.progress = [&](std::int64_t bytes, std::int64_t of, std::int64_t rows) {
+        if (terminal) std::fprintf(stderr, "\r%3lld %%, %lld rows", static_cast<long long>(of > 0 ? bytes * 100 / of : 100), static_cast<long long>(rows));
+    };
+    auto const started = std::chrono::steady_clock::now();
+    auto const done = import::import_file(**house, request);
+    if (terminal) std::fputs("\n", stderr);
+    if (!done) return failed(done.error(), json);
+    double const seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    Json out = Json::object({{"rows", done->rows}, {"imported", done->imported}, {"refused", done->refused}, {"seconds", seconds}});
+    if (!done->batch.empty()) out.set("batch", done->batch);
+    if (!done->refused_file.empty()) out.set("refused_file", done->refused_file);
+    print(out, json);
     return 0;
 }
 
@@ -485,7 +539,7 @@ int unit_add(Arguments const& arguments) {
     World world;
     auto house = open_house(world, arguments.words[2], arguments);
     if (!house) return failed(house.error(), json);
-    auto const unit = add_unit(**house, {arguments.get("code"), arguments.get("title"), arguments.get("kind")}, (*house)->new_id());
+    auto const unit = add_unit(**house, {arguments.get("code"), arguments.get("title"), arguments.get("kind")}, (*house)->operator_id());
     if (!unit) return failed(unit.error(), json);
     print(Json::object({{"unit", *unit}}), json);
     return 0;
@@ -504,6 +558,7 @@ int pack_check(Arguments const& arguments) {
 }  // namespace
 
 int main(int count, char** values) {
+    umask(0077);  // what a node writes is for its owner alone
     auto const arguments = parse(count, values);
     if (!arguments || arguments->words.empty()) return wrong_usage();
     std::string const& verb = arguments->words[0];
@@ -511,6 +566,7 @@ int main(int count, char** values) {
     if (verb == "init") return init(*arguments);
     if (verb == "serve") return serve(*arguments);
     if (verb == "demo") return demo(*arguments);
+    if (verb == "import") return import_rows(*arguments);
     if (verb == "export") return export_records(*arguments);
     if (verb == "verify") return verify(*arguments);
     if (verb == "rebuild") return rebuild(*arguments);

@@ -53,6 +53,7 @@ Result<Target> parse_target(std::string_view text) {
         rest.remove_prefix(1);
         auto const segment = rest.substr(0, rest.find('/'));
         if (segment == "." || segment == "..") return wrong();
+        if (segment.empty() && !rest.empty()) return wrong();  // "//": what stands behind it could be taken for a host
         rest.remove_prefix(segment.size());
     }
     if (question == std::string_view::npos) return target;

@@ -57,8 +57,7 @@ void Dispatch::run(app::Request request, Done const& done) {
     auto routed = router_.find(request.method, request.path);
     if (routed.route == nullptr) {
         if (routed.allowed.empty()) return done(app::problem(Error{Fault::NotFound, "request.no_such_path", "There is nothing at this address.", {}}));
-        app::Response response = app::problem(Error{Fault::Invalid, "request.method", "This address does not take that method.", {}});
-        response.status = 405;
+        app::Response response = app::problem(405, "request.method", "This address does not take that method; the Allow header says which it takes.");
         std::string allow;
         for (auto const method : routed.allowed) allow += (allow.empty() ? "" : ", ") + std::string(method);
         response.headers.emplace_back("Allow", allow);

@@ -34,6 +34,7 @@ Node::Node(app::House& house, NodeConfig const& config)
     server.address = config.address;
     server.port = config.port;
     server.cookie_name = dispatch_.cookie_name();
+    server.hosts = config.hosts;
     server.pages = http::Pages({{"/index.html", "text/html; charset=utf-8", front_page, false, {}}});
     server_ = std::make_unique<http::Server>(std::move(server), *door_, workers_);
 }

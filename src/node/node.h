@@ -14,6 +14,8 @@ struct NodeConfig {
     std::string address = "127.0.0.1";  // loopback only: TLS comes with the client
     std::uint16_t port = 8080;
     unsigned workers = 4;
+    // Names under which it may be called; IP addresses always are.  Others are refused, which stops DNS rebinding.
+    std::vector<std::string> hosts = {"localhost"};
 };
 
 class Node {

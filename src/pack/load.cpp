@@ -7,6 +7,7 @@
 #include "crypto/hash.h"
 #include "pack/pack.h"
 #include "pack/yaml.h"
+#include "rules/clock.h"
 #include "rules/condition.h"
 
 namespace sanjal::pack {
@@ -76,7 +77,7 @@ public:
             if (auto const* value = head.json.find(name)) document_.set(name, *value);
         }
         document_.set("name", pack_name).set("version", head.json.integer_at("version", 1));
-        for (char const* section : {"types", "forms", "procedures"}) {
+        for (char const* section : {"types", "forms", "procedures", "imports"}) {
             std::string const single = std::string(section).substr(0, std::string(section).size() - 1);
             for (auto const& path : yaml_files(folder / section)) {
                 std::string const shown = pack_name + "/" + section + "/" + path.filename().string();
@@ -109,7 +110,7 @@ public:
     }
 
     Loaded finish() {
-        for (char const* name : {"types", "forms", "procedures", "clocks", "roles", "codes", "calendars", "strings"}) {
+        for (char const* name : {"types", "forms", "procedures", "clocks", "roles", "codes", "calendars", "imports", "strings"}) {
             if (document_.find(name) == nullptr) document_.set(name, Json::object());
         }
         Json needs = Json::list();
@@ -191,6 +192,8 @@ private:
                 std::string const pointer = "types/" + type + "/fields/" + name;
                 if (!is_one_of(kinds, one.text_at("kind"))) find(pointer, "This kind of field does not exist.");
                 if (!is_one_of(classes, one.text_at("class"))) find(pointer, "A field has a class: public, operational, identity, contact, medical, counselling, legal or sealed.");
+                if (auto const* doubt = one.find("doubt"); doubt != nullptr && !rules::parse_duration(*doubt)) find(pointer, "From when on a time is doubted is written like 1 year.");
+                if (auto const to = one.text_at("to"); !to.empty() && document_.find("types")->find(to) == nullptr) find(pointer, "There is no type of the name that this relation points to.");
                 if (one.text_at("ask").empty()) find(pointer, "A field says what is asked.");
                 auto const from = one.text_at("from");
                 bool const chosen = one.text_at("kind") == "choice" || one.text_at("kind") == "choices";
@@ -200,6 +203,7 @@ private:
         }
         check_forms();
         check_procedures();
+        check_imports();
         for (auto const& [id, clock] : document_.find("clocks")->members()) {
             std::string const pointer = "clocks/" + id;
             auto const rule = rules::ClockRule::parse(id, clock);
@@ -227,6 +231,37 @@ private:
         }
         for (auto const& [name, calendar] : document_.find("calendars")->members()) {
             if (auto const parsed = rules::Calendar::parse(calendar); !parsed) find("calendars/" + name, parsed.error().message);
+        }
+    }
+
+    void check_imports() {
+        for (auto const& [name, definition] : document_.find("imports")->members()) {
+            std::string const here = "imports/" + name;
+            std::string const type(definition.text_at("type"));
+            auto const* columns = definition.find("columns");
+            if (document_.find("types")->find(type) == nullptr) find(here + "/type", "There is no type of that name.");
+            if (field(type, definition.text_at("row")) == nullptr) find(here + "/row", "An import keeps each row as it stood in a field of the type; this one says which.");
+            if (columns == nullptr || !columns->is_object() || columns->members().empty()) {
+                find(here, "An import says what each column is.");
+                continue;
+            }
+            for (auto const& [column, rule] : columns->members()) {
+                std::string const pointer = here + "/columns/" + column;
+                auto const as = rule.text_at("as");
+                if (as == "kept") continue;
+                auto const* target = field(type, rule.text_at("field"));
+                if (target == nullptr) {
+                    find(pointer, "This column goes into a field that the type does not have.");
+                } else if (as == "code" || as == "flag") {
+                    auto const* list = document_.find("codes")->find(target->text_at("from"));
+                    auto const* values = list != nullptr ? list->find("values") : nullptr;
+                    bool const known = as == "flag" ? values != nullptr && values->find(rule.text_at("code")) != nullptr
+                                                    : list != nullptr && (rule.text_at("by").empty() || list->find(rule.text_at("by")) != nullptr);
+                    if (!known) find(pointer, "The list of codes has no such code, or no such mapping.");
+                } else if (as != "year" && as != "text") {
+                    find(pointer, "A column is read as year, code, flag or text, or kept.");
+                }
+            }
         }
     }
 

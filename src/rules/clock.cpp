@@ -145,4 +145,21 @@ ClockState evaluate(ClockRule const& rule, ClockInput const& input) {
     return result;
 }
 
+bool is_doubtful(Json const& definition, Json const& value, Instant written, Calendar const& calendar) {
+    auto const* limit = definition.find("doubt");
+    if (limit == nullptr || !value.is_text()) return false;
+    auto const happened = parse_instant(value.text());
+    auto const duration = parse_duration(*limit);
+    if (!happened || !duration) return false;
+    ClockRule rule;
+    rule.count = duration->first;
+    rule.unit = duration->second;
+    ClockInput input;
+    input.started = *happened;
+    input.now = written;
+    input.calendar = calendar;
+    auto const state = evaluate(rule, input);
+    return state.due && *state.due < written;
+}
+
 }  // namespace sanjal::rules

@@ -51,6 +51,10 @@ struct ClockInput {
     Calendar calendar;
 };
 
+// Whether a moment lies so long before it was written down that somebody should be asked: further than the field's `doubt`
+// ("1 year").  Shown, never refused: reports of long ago are real.
+bool is_doubtful(Json const& definition, Json const& value, Instant written, Calendar const& calendar);
+
 enum class Running { NotStarted, Running, Stopped, Late, NoLimit };
 struct ClockState {
     Running state = Running::NotStarted;

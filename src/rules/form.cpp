@@ -43,8 +43,26 @@ std::string escaped(std::string_view name) {
     return out;
 }
 
+// Whether the form asks that question, or cannot be sent without it.
+bool is_asked(Json const& form, std::string_view path) {
+    auto const names = [&](Json const* list) {
+        return list != nullptr && list->is_list() &&
+               std::any_of(list->items().begin(), list->items().end(), [&](Json const& one) { return one.is_text() && one.text() == path; });
+    };
+    if (names(form.find("enough"))) return true;
+    auto const* pages = form.find("pages");
+    if (pages == nullptr || !pages->is_list()) return false;
+    return std::any_of(pages->items().begin(), pages->items().end(), [&](Json const& page) { return names(page.find("ask")); });
+}
+
+// "Unknown" and "refused" are answers; "not asked" is a question left open.
+bool is_answer(Json const& value) {
+    if (value.is_list()) return !value.items().empty();
+    return value.text_at("none") != "not_asked";
+}
+
 // The fields of one record of an alias.
-void check_record(Json const& pack, CheckedRecord& record, Json const& answers, std::string const& pointer, std::vector<AnswerFault>& faults) {
+void check_record(Json const& pack, Json const& form, CheckedRecord& record, Json const& answers, std::string const& pointer, std::vector<AnswerFault>& faults) {
     static Json const no_codes = Json::object();
     auto const* codes = pack.find("codes");
     if (!answers.is_object()) {
@@ -54,8 +72,8 @@ void check_record(Json const& pack, CheckedRecord& record, Json const& answers, 
     for (auto const& [name, value] : answers.members()) {
         std::string const where = pointer + "/" + escaped(name);
         auto const* definition = field_of(pack, record.type, name);
-        if (definition == nullptr) {
-            faults.push_back({where, "answers.unknown_field", "There is no such question here."});
+        if (definition == nullptr || !is_asked(form, record.alias + "." + name)) {
+            faults.push_back({where, "answers.unknown_field", "This form has no such question."});
             continue;
         }
         if (value.is_null()) continue;  // left open
@@ -141,7 +159,7 @@ Checked check_submission(Json const& pack, std::string_view form_name, Json cons
             record.for_each = for_each;
             record.definition = definition;
             bool const listed = given != nullptr && given->is_list();
-            check_record(pack, record, list[i], listed ? pointer + "/" + std::to_string(i) : pointer, checked.faults);
+            check_record(pack, *form, record, list[i], listed ? pointer + "/" + std::to_string(i) : pointer, checked.faults);
             checked.records.push_back(std::move(record));
         }
     }
@@ -149,13 +167,18 @@ Checked check_submission(Json const& pack, std::string_view form_name, Json cons
         for (auto const& needed : enough->items()) {
             Path const path = split(needed.text());
             bool const there_already = std::find(existing.begin(), existing.end(), path.alias) != existing.end();
+            if (!there_already && count_of(path.alias) == 0) {
+                checked.faults.push_back({"/answers/" + escaped(path.alias), "answers.missing", "Nobody is named here yet. Add at least one before it can be sent."});
+            }
             for (auto const& record : checked.records) {
                 if (record.alias != path.alias || there_already) continue;
-                bool const answered = std::any_of(record.fields.begin(), record.fields.end(), [&](auto const& field) { return field.first == path.field; });
-                if (answered) continue;
                 bool const listed = makes->find(path.alias) != nullptr && makes->find(path.alias)->bool_at("many");
-                checked.faults.push_back({"/answers/" + escaped(path.alias) + (listed ? "/" + std::to_string(record.index) : std::string()) + "/" + escaped(path.field),
-                                          "answers.missing", "This must be answered before it can be sent. If nobody knows, say so."});
+                std::string const pointer = "/answers/" + escaped(path.alias) + (listed ? "/" + std::to_string(record.index) : std::string()) + "/" + escaped(path.field);
+                bool const answered = std::any_of(record.fields.begin(), record.fields.end(),
+                                                  [&](auto const& field) { return field.first == path.field && is_answer(field.second); });
+                bool const said_already = std::any_of(checked.faults.begin(), checked.faults.end(), [&](AnswerFault const& fault) { return fault.pointer.starts_with(pointer); });
+                if (answered || said_already) continue;
+                checked.faults.push_back({pointer, "answers.missing", "This must be answered before it can be sent. If nobody knows, say so."});
             }
         }
     }

@@ -406,7 +406,7 @@ BENGALI = ['রীনা মণ্ডল', 'সুমিতা খাতুন']
 def two_children(names=BENGALI, found_at=None, **case):
     """Answers of rescue_report for children found together."""
     return {'answers': {
-        'case': {'danger_now': 'no', 'can_talk_alone': 'yes', 'place_found': 'IN-AS', 'found_at': found_at or instant(-3600), **case},
+        'case': {'danger_now': 'no', 'can_talk_alone': 'yes', 'place_found': 'IN-AS', 'found_at': instant(-3600) if found_at is None else found_at, **case},
         'person': [{'under_18': 'yes' if i == 0 else 'not_sure', 'names': [name]} for i, name in enumerate(names)],
     }}
 

@@ -65,7 +65,9 @@ app::Response submit(app::Context& context, app::Request const& request) {
     std::vector<app::FieldFault> faults;
     auto submitted = app::submit_form(context, std::string(request.param("form")), *body, faults);
     if (!submitted) return faults.empty() ? app::problem(submitted.error()) : app::problem(submitted.error(), faults);
-    return app::json(201, Json::object({{"submission", submitted->submission}, {"records", std::move(submitted->records)}}));
+    Json made = Json::object({{"submission", submitted->submission}, {"records", std::move(submitted->records)}});
+    if (!submitted->doubts.items().empty()) made.set("doubts", std::move(submitted->doubts));
+    return app::json(201, std::move(made));
 }
 
 constexpr app::Route routes[] = {

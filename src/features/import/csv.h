@@ -1,7 +1,7 @@
 #pragma once
 // Reads CSV (RFC 4180) row by row in constant memory: quotes doubled inside quotes, CRLF or LF, a byte-order mark skipped.
-// Not forgiving: a row that is not UTF-8, has a stray quote, another number of cells than the header, or is cut short in the
-// middle of quotes is given back with the reason, and reading goes on at the next line where that can be told.
+// Not forgiving: a row that is not UTF-8, has a stray quote, or is cut short in the middle of quotes is given back with the
+// reason, and reading goes on at the next line where that can be told.
 
 #include <cstdint>
 #include <functional>

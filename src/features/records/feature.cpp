@@ -4,6 +4,8 @@
 #include "app/context.h"
 #include "app/feature.h"
 #include "app/submit.h"
+#include "base/bytes.h"
+#include "base/id.h"
 
 namespace sanjal::records {
 namespace {
@@ -24,9 +26,11 @@ Result<app::Response> list(app::Context& context, app::Request const& request) {
         if (name == "type") sql += " and h.type = " + bind(value);
         else if (name == "state") sql += " and r.state = " + bind(value);
         else if (name == "cursor") {
-            SANJAL_TRY(auto const last, from_base64url(value));
-            sql += " and h.record < " + bind(last);
+            auto const last = from_base64url(value);
+            if (!last || !is_uuid(*last)) return fail(Fault::Invalid, "request.cursor", "This cursor is none that a list gave. Begin the list anew.", "cursor");
+            sql += " and h.record < " + bind(*last);
         } else if (name == "q") {
+            if (value.find('\0') != std::string::npos) return fail(Fault::Invalid, "request.query", "This text cannot be looked for.", "q");
             std::string from = value;
             for (auto& c : from) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
             if (from.empty()) continue;

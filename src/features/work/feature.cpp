@@ -47,12 +47,12 @@ Json task_json(app::Context& context, casework::Task const& task) {
 Json clock_json(app::Context& context, casework::Clock const& clock) {
     auto const pack = context.house().packs().find(clock.pack);
     auto const* rule = pack != nullptr ? pack->clock(clock.rule) : nullptr;
-    Json json = Json::object({{"rule", clock.rule}, {"record", clock.part}, {"step", clock.step}, {"state", casework::state_of(clock, context.now())},
+    Json json = Json::object({{"rule", clock.rule}, {"record", clock.part}, {"step", clock.step}, {"state", casework::state_of(clock, rule, context.now())},
                               {"started", time_or_null(clock.started)}});
     if (clock.due) json.set("due", time_or_null(clock.due));
     if (clock.stopped) {
         json.set("stopped", time_or_null(clock.stopped));
-        if (clock.due && *clock.stopped / 60000 > *clock.due / 60000) json.set("was_late", true);
+        if (clock.due && !casework::is_at_once(rule) && *clock.stopped / 60000 > *clock.due / 60000) json.set("was_late", true);
     }
     json.set("nature", rule != nullptr ? rule->text_at("nature") : std::string_view());
     auto const* source = rule != nullptr ? rule->find("source") : nullptr;
@@ -122,7 +122,9 @@ Result<app::Response> worklist(app::Context& context, app::Request const&) {
                    {"% " + actor.role + " %", actor.unit, actor.id}));
     for (auto const& task : tasks) {
         Json json = task_json(context, task);
-        if (task.due) json.set("late", milliseconds_of(context.now()) / 60000 > *task.due / 60000);
+        auto const pack = context.house().packs().find(task.pack);
+        bool const at_once = casework::is_at_once(pack != nullptr ? pack->clock(task.rule) : nullptr);
+        if (task.due) json.set("late", !at_once && milliseconds_of(context.now()) / 60000 > *task.due / 60000);
         list.push_back(std::move(json));
     }
     context.note_access("list", "worklist");
