@@ -170,12 +170,12 @@ Result<std::unique_ptr<House>> House::open(HouseConfig const& config, ClockSourc
     return house;
 }
 
-Result<void> House::number_cases(store::Transaction& tx, ledger::Submission const& submission, std::vector<ledger::Entry>& entries) {
+Result<void> House::number_cases(store::Transaction& tx, std::string const& actor, std::vector<ledger::Entry>& entries) {
     auto const pack = packs_.in_force();
     if (pack == nullptr) return {};
     ledger::Submission numbering;
     numbering.id = new_id();
-    numbering.actor = submission.actor;
+    numbering.actor = actor;
     numbering.pack = pack->reference();
     std::map<std::string, std::int64_t> last;
     for (auto const& entry : entries) {
@@ -211,7 +211,16 @@ Result<void> House::number_cases(store::Transaction& tx, ledger::Submission cons
 
 Result<std::vector<ledger::Entry>> House::commit(store::Transaction& tx, ledger::Submission submission) {
     SANJAL_TRY(auto entries, ledger_->append(tx, submission));
-    SANJAL_DO(number_cases(tx, submission, entries));
+    SANJAL_DO(number_cases(tx, submission.actor, entries));
+    SANJAL_DO(fold(tx, entries));
+    return entries;
+}
+
+Result<std::vector<ledger::Entry>> House::accept(store::Transaction& tx, std::vector<ledger::DeviceEntry> arrived) {
+    SANJAL_CHECK(!arrived.empty());
+    std::string const actor = arrived.front().entry.head.actor;
+    SANJAL_TRY(auto entries, ledger_->accept(tx, std::move(arrived)));
+    SANJAL_DO(number_cases(tx, actor, entries));
     SANJAL_DO(fold(tx, entries));
     return entries;
 }

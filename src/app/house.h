@@ -55,7 +55,8 @@ public:
 
     // Inside the writer: appends, folds, numbers new cases, derives reach, tasks and clocks.  All or nothing.
     Result<std::vector<ledger::Entry>> commit(store::Transaction& tx, ledger::Submission submission);
-    // The same for entries that came signed: already appended by Ledger::accept.
+    // The same for one whole submission that a device signed and that was judged.
+    Result<std::vector<ledger::Entry>> accept(store::Transaction& tx, std::vector<ledger::DeviceEntry> entries);
     Result<void> fold(store::Transaction& tx, std::vector<ledger::Entry> const& entries);
     // Erases fields of a record for good; `work` in the writer, then the keys are destroyed.
     Result<ledger::Entry> erase(ledger::Ledger::Erasure erasure);
@@ -67,7 +68,7 @@ public:
 private:
     House(HouseConfig const& config, ClockSource& clock, Randomness& random);
     Result<void> assemble(Json const& description, crypto::Secret master, store::FileFaults* faults, Executor& executor);
-    Result<void> number_cases(store::Transaction& tx, ledger::Submission const& submission, std::vector<ledger::Entry>& entries);
+    Result<void> number_cases(store::Transaction& tx, std::string const& actor, std::vector<ledger::Entry>& entries);
 
     std::string directory_;
     ClockSource& clock_;

@@ -15,27 +15,6 @@ tl::unexpected<Error> not_right() {
     return fail(Fault::Invalid, "answers.not_right", "Some answers are not right; each is named below. Nothing was changed, and nothing you typed is lost.");
 }
 
-// What a record points at must be there, and the actor must reach it: nobody comes to a foreign case by hanging something
-// on it.  What hangs on a case changes it, so that takes the right to write there.
-Result<void> check_target(Context& context, Json const& definition, Json const& value, std::string const& pointer, std::vector<FieldFault>& faults) {
-    if (!value.is_text()) return {};
-    auto const kind = definition.text_at("kind");
-    if (kind == "unit") {
-        SANJAL_TRY(auto const unit, record::find(context.tx(), value.text()));
-        if (!unit || unit->type() != "unit") faults.push_back({pointer, "unit.none", "There is no such unit at this node. Choose one from the list."});
-        return {};
-    }
-    if (kind != "relation") return {};
-    SANJAL_TRY(auto const state, record::load(context.tx(), value.text()));
-    SANJAL_DO(context.require(policy::Action::Read, value.text(), state));
-    if (auto const to = definition.text_at("to"); !to.empty() && state.type() != to) {
-        faults.push_back({pointer, "answers.other_type", "This record is of another kind than is asked for here."});
-        return {};
-    }
-    if (state.type() == "case") SANJAL_DO(context.require(policy::Action::Write, value.text(), state));
-    return {};
-}
-
 // Makes the entry's fields out of normal values: elements get ids, sealed ones go into boxes, the future is refused.
 Result<void> add_fields(Context& context, std::string const& type, std::vector<std::pair<std::string, Json>> const& fields, policy::Mask const& mask,
                         std::string const& pointer, ledger::NewEntry& entry, std::vector<FieldFault>& faults, Json& doubts) {
@@ -98,6 +77,27 @@ Result<record::State> writable(Context& context, std::string const& id, std::str
 }
 
 }  // namespace
+
+// What a record points at must be there, and the actor must reach it: nobody comes to a foreign case by hanging something
+// on it.  What hangs on a case changes it, so that takes the right to write there.
+Result<void> check_target(Context& context, Json const& definition, Json const& value, std::string const& pointer, std::vector<FieldFault>& faults) {
+    if (!value.is_text()) return {};
+    auto const kind = definition.text_at("kind");
+    if (kind == "unit") {
+        SANJAL_TRY(auto const unit, record::find(context.tx(), value.text()));
+        if (!unit || unit->type() != "unit") faults.push_back({pointer, "unit.none", "There is no such unit at this node. Choose one from the list."});
+        return {};
+    }
+    if (kind != "relation") return {};
+    SANJAL_TRY(auto const state, record::load(context.tx(), value.text()));
+    SANJAL_DO(context.require(policy::Action::Read, value.text(), state));
+    if (auto const to = definition.text_at("to"); !to.empty() && state.type() != to) {
+        faults.push_back({pointer, "answers.other_type", "This record is of another kind than is asked for here."});
+        return {};
+    }
+    if (state.type() == "case") SANJAL_DO(context.require(policy::Action::Write, value.text(), state));
+    return {};
+}
 
 Result<Submitted> submit_form(Context& context, std::string const& form, Json const& body, std::vector<FieldFault>& faults) {
     auto const* definition = context.pack().form(form);

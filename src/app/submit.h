@@ -18,6 +18,9 @@ struct Submitted {
 // POST /forms/{form}/submissions.  All or nothing; every fault of the answers is said at once (`faults`).
 Result<Submitted> submit_form(Context& context, std::string const& form, Json const& body, std::vector<FieldFault>& faults);
 
+// What a relation or a unit names must be there and within reach; what hangs on a case takes the right to write there.
+Result<void> check_target(Context& context, Json const& definition, Json const& value, std::string const& pointer, std::vector<FieldFault>& faults);
+
 // Fields of one record: made (no `record`) or changed.  `after`: the heads that the author saw, from If-Match.
 struct Change {
     std::string record;  // empty: a new one

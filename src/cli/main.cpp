@@ -42,6 +42,7 @@ constexpr char const* usage =
     "sanjal verify DIR|FILE\n"
     "sanjal rebuild DIR\n"
     "sanjal erase DIR --record ID [--field F]... --reason R --approve A --approve B\n"
+    "sanjal key rotate DIR\n"
     "sanjal backup DIR --out DIR2 --keys DIR3\n"
     "sanjal restore DIR --from DIR2 --keys DIR3 [--erased FILE]\n"
     "sanjal pack check DIR\n"
@@ -236,17 +237,23 @@ int init(Arguments const& arguments) {
 
 volatile std::sig_atomic_t stopping = 0;
 
+// One directory is served by one program: held until the process ends, however it ends.
+Result<int> lock_directory(app::House& house) {
+    int const lock = open(house.path("lock").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) != 0) {
+        return fail(Fault::Conflict, "node.served", "This directory is being served by another program already. Stop that one first.", house.directory());
+    }
+    return lock;
+}
+
 int serve_house(app::House& house, std::uint16_t port, std::vector<std::string> const& hosts) {
     struct sigaction action {};
     action.sa_handler = [](int) { stopping = 1; };
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
-    // One directory is served by one program: held until the process ends, however it ends.
-    int const lock = open(house.path("lock").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) != 0) {
-        return failed(Error{Fault::Conflict, "node.served", "This directory is being served by another program already. Stop that one first.", house.directory()}, false);
-    }
+    auto const lock = lock_directory(house);
+    if (!lock) return failed(lock.error(), false);
     int const log_file = open(house.path("log/node.log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (log_file >= 0) log::open(log_file);
     node::NodeConfig config;
@@ -545,6 +552,19 @@ int unit_add(Arguments const& arguments) {
     return 0;
 }
 
+int key_rotate(Arguments const& arguments) {
+    bool const json = arguments.has("json");
+    if (arguments.words.size() != 3) return wrong_usage();
+    World world;
+    auto house = open_house(world, arguments.words[2], arguments);
+    if (!house) return failed(house.error(), json);
+    auto const lock = lock_directory(**house);
+    if (!lock) return failed(lock.error(), json);
+    if (auto const done = (*house)->ledger().rotate_keys((*house)->operator_id(), (*house)->packs().in_force()->reference()); !done) return failed(done.error(), json);
+    print(Json::object({{"node", (*house)->ledger().node()}, {"rotated", Json::list({"entry", "checkpoint"})}}), json);
+    return 0;
+}
+
 int pack_check(Arguments const& arguments) {
     bool const json = arguments.has("json");
     if (arguments.words.size() != 3) return wrong_usage();
@@ -575,6 +595,7 @@ int main(int count, char** values) {
     if (verb == "restore") return restore(*arguments);
     if (verb == "user" && second == "add") return user_add(*arguments);
     if (verb == "unit" && second == "add") return unit_add(*arguments);
+    if (verb == "key" && second == "rotate") return key_rotate(*arguments);
     if (verb == "pack" && second == "check") return pack_check(*arguments);
     return wrong_usage();
 }

@@ -48,6 +48,30 @@ Result<crypto::SigningKey> Keys::signing_key(std::string_view name) {
     return key;
 }
 
+Result<crypto::SigningKey> Keys::make_next_signing_key(std::string_view name) {
+    auto key = crypto::SigningKey::generate(random_);
+    // Sealed under the name that it will have, so that promoting it is a change of one row's name.
+    Bytes const wrapped = crypto::seal(wrapping_, key.seed(), "sanjal/secret/" + std::string(name), random_);
+    SANJAL_DO(store_.change([&](store::Transaction& tx) -> Result<void> {
+        return tx.put("insert into secret (name, wrapped) values ($1, $2) on conflict (name) do update set wrapped = excluded.wrapped",
+                      {std::string(name) + ".next", store::Blob{wrapped}});
+    }));
+    return key;
+}
+
+Result<void> Keys::promote_signing_key(std::string_view name) {
+    return store_.change([&](store::Transaction& tx) -> Result<void> {
+        std::optional<Bytes> next;
+        SANJAL_DO(tx.each("select wrapped from secret where name = $1", {std::string(name) + ".next"}, [&](store::Row const& row) -> Result<void> {
+            next = Bytes(row.bytes(0));
+            return {};
+        }));
+        if (!next) return {};
+        SANJAL_DO(tx.put("update secret set wrapped = $1 where name = $2", {store::Blob{*next}, std::string(name)}));
+        return tx.put("delete from secret where name = $1", {std::string(name) + ".next"});
+    });
+}
+
 Result<void> Keys::fill_slots(std::int64_t highest) {
     std::lock_guard const lock(mutex_);
     if (filled_ < 0) {

@@ -27,6 +27,10 @@ public:
     // A signing key by name ("entry", "checkpoint", "cosign", "transport"): made once and kept.  Error if it must exist and does not.
     Result<crypto::SigningKey> make_signing_key(std::string_view name);
     Result<crypto::SigningKey> signing_key(std::string_view name);
+    // The key that is to follow `name`: made (over one that was never promoted) and durable, used by nobody yet; and put in its
+    // place.  Promoting twice, or where there is none, changes nothing.
+    Result<crypto::SigningKey> make_next_signing_key(std::string_view name);
+    Result<void> promote_signing_key(std::string_view name);
 
     // Makes slots durable up to and including `highest`.  Called with the ledger's head locked.
     Result<void> fill_slots(std::int64_t highest);

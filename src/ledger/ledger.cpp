@@ -107,6 +107,19 @@ Result<void> Ledger::open_keys(std::int64_t& size, crypto::Frontier& frontier) {
     if (node_.empty()) return fail(Fault::Corrupt, "ledger.none", "There is no ledger in this database. Create one with `sanjal init`, or restore a backup.");
     SANJAL_TRY(auto entry_key, parts_.keys.signing_key("entry"));
     SANJAL_TRY(auto checkpoint_key, parts_.keys.signing_key("checkpoint"));
+    // A crash may have come between the entry that retired a key and the change in keys.db.
+    for (auto& [name, key] : {std::pair<char const*, crypto::SigningKey&>("entry", entry_key), std::pair<char const*, crypto::SigningKey&>("checkpoint", checkpoint_key)}) {
+        bool retired = false;
+        SANJAL_DO(parts_.store.read([&](store::Transaction& tx) {
+            return tx.each("select 1 from ledger_signer where kid = $1 and retired is not null", {crypto::thumbprint(key.public_key())}, [&](store::Row const&) -> Result<void> {
+                retired = true;
+                return {};
+            });
+        }));
+        if (!retired) continue;
+        SANJAL_DO(parts_.keys.promote_signing_key(name));
+        SANJAL_TRY(key, parts_.keys.signing_key(name));
+    }
     entry_key_ = std::move(entry_key);
     checkpoint_key_ = std::move(checkpoint_key);
     entry_kid_ = crypto::thumbprint(entry_key_->public_key());
@@ -124,6 +137,37 @@ Result<void> Ledger::open_keys(std::int64_t& size, crypto::Frontier& frontier) {
     return {};
 }
 
+Result<void> Ledger::rotate_keys(std::string const& actor, std::string const& pack) {
+    SANJAL_TRY(auto entry_key, parts_.keys.make_next_signing_key("entry"));
+    SANJAL_TRY(auto checkpoint_key, parts_.keys.make_next_signing_key("checkpoint"));
+    Submission submission;
+    submission.id = new_uuid(parts_.clock.now(), parts_.random);
+    submission.actor = actor;
+    submission.pack = pack;
+    std::string const record = new_uuid(parts_.clock.now(), parts_.random);
+    for (auto const& [use, fresh, old] : {std::tuple("entry", &entry_key, &*entry_key_), std::tuple("checkpoint", &checkpoint_key, &*checkpoint_key_)}) {
+        submission.entries.push_back({"key.introduced", record, {{"use", use, "operational"}}, std::nullopt, crypto::to_jwk(fresh->public_key())});
+        submission.entries.push_back({"key.retired", record, {{"kid", crypto::thumbprint(old->public_key()), "operational"}}, std::nullopt, std::nullopt});
+    }
+    // The old entry key retires with the last entry that it signs, so its retirement comes last.
+    std::rotate(submission.entries.begin() + 1, submission.entries.begin() + 2, submission.entries.end());
+    bool swapped = false;
+    auto const rotated = write([&](store::Transaction& tx) -> Result<void> {
+        SANJAL_DO(append(tx, submission));
+        std::swap(*checkpoint_key_, checkpoint_key);
+        swapped = true;  // the group that retires the old key is closed by the new one
+        return {};
+    });
+    if (!rotated) {
+        if (swapped) std::swap(*checkpoint_key_, checkpoint_key);
+        return rotated;
+    }
+    entry_key_ = std::move(entry_key);
+    entry_kid_ = crypto::thumbprint(entry_key_->public_key());
+    SANJAL_DO(parts_.keys.promote_signing_key("entry"));
+    return parts_.keys.promote_signing_key("checkpoint");
+}
+
 Result<void> Ledger::check_head(std::int64_t size, crypto::Frontier const& frontier) {
     SANJAL_TRY(std::string const remembered, parts_.head.read());
     if (remembered.empty()) {
@@ -131,7 +175,18 @@ Result<void> Ledger::check_head(std::int64_t size, crypto::Frontier const& front
     }
     SANJAL_TRY(auto const parsed, crypto::parse_note(remembered));
     SANJAL_TRY(auto const checkpoint, crypto::parse_checkpoint(parsed.text));
-    if (!crypto::verify_note(parsed, origin(), checkpoint_key_->public_key())) {
+    // The head file may still hold a note of the key that was retired in the last group before a crash.
+    bool signed_by_us = static_cast<bool>(crypto::verify_note(parsed, origin(), checkpoint_key_->public_key()));
+    if (!signed_by_us) {
+        SANJAL_DO(parts_.store.read([&](store::Transaction& tx) {
+            return tx.each("select key from ledger_signer where issuer = $1 and use = 'checkpoint'", {node_}, [&](store::Row const& row) -> Result<void> {
+                SANJAL_TRY(auto const key, crypto::PublicKey::from_bytes(row.bytes(0)));
+                signed_by_us = signed_by_us || static_cast<bool>(crypto::verify_note(parsed, origin(), key));
+                return {};
+            });
+        }));
+    }
+    if (!signed_by_us) {
         return fail(Fault::Conflict, "ledger.foreign_head", "The head file was signed by another node or another epoch.", "head");
     }
     auto const head_size = static_cast<std::int64_t>(checkpoint.size);
@@ -356,6 +411,12 @@ Result<std::vector<Entry>> Ledger::append(store::Transaction& tx, Submission con
                              {kid, use->text() == "device" ? kid : node_, use->text(), store::Blob{Bytes(key.bytes())},
                               actor != nullptr && actor->is_text() ? actor->text() : std::string(), position}));
         }
+        if (wanted.verb == "key.retired") {
+            for (auto const& field : wanted.fields) {
+                if (field.name != "kid" || !field.value.is_text()) continue;
+                SANJAL_DO(tx.run("update ledger_signer set retired = $1 where kid = $2 and retired is null", {position, field.value.text()}));
+            }
+        }
         SANJAL_TRY(auto entry, put(tx, issued.signed_part, issued.id, node_, entry_kid_, claims.iat, std::move(head), wanted.fields, encoded,
                                    issued.disclosures[0].encoded));
         appended.push_back(std::move(entry));
@@ -363,53 +424,47 @@ Result<std::vector<Entry>> Ledger::append(store::Transaction& tx, Submission con
     return appended;
 }
 
-Result<std::vector<Entry>> Ledger::accept(store::Transaction& tx, std::vector<std::string> const& compact, std::string const& actor,
-                                          ClassOf const& class_of) {
+Result<DeviceEntry> Ledger::inspect(store::Transaction& tx, std::string_view compact, std::string const& actor) {
+    SANJAL_TRY(auto parsed, crypto::parse(compact));
+    std::optional<Bytes> key;
+    SANJAL_DO(tx.each("select key, actor from ledger_signer where kid = $1 and issuer = $2 and use = 'device' and retired is null",
+                      {parsed.claims.kid, parsed.claims.iss}, [&](store::Row const& row) -> Result<void> {
+                          if (row.text(1) == actor) key = Bytes(row.bytes(0));
+                          return {};
+                      }));
+    if (!key) return fail(Fault::Forbidden, "entry.unknown_key", "This entry was signed by a device that this node has not been introduced to. Introduce the device first; the entry is kept there.");
+    SANJAL_TRY(auto const public_key, crypto::PublicKey::from_bytes(*key));
+    if (!crypto::verify(parsed, public_key)) return fail(Fault::Invalid, "entry.signature", "The signature of this entry is not right: it was changed after it was signed.");
+    if (parsed.claims.jwk) return fail(Fault::Forbidden, "entry.key_by_device", "A device cannot introduce keys.");
+
+    DeviceEntry arrived;
+    arrived.entry.position = -1;
+    arrived.entry.id = parsed.id;
+    arrived.entry.signer = parsed.claims.iss;
+    arrived.entry.key = parsed.claims.kid;
+    arrived.entry.signed_at = parsed.claims.iat;
+    for (auto& disclosure : parsed.disclosures) {
+        if (disclosure.name == "head") {
+            SANJAL_TRY(arrived.entry.head, head_from_json(disclosure.value));
+            arrived.head_encoded = disclosure.encoded;
+        } else {
+            arrived.entry.fields.push_back({disclosure.name, std::move(disclosure.value), {}});
+            arrived.encoded.push_back(disclosure.encoded);
+        }
+    }
+    if (arrived.head_encoded.empty()) return fail(Fault::Invalid, "entry.no_head", "This entry says nothing of itself: its head is not shown.");
+    if (arrived.entry.head.actor != actor) return fail(Fault::Forbidden, "entry.other_actor", "This entry was written by somebody else than the one who sends it.");
+    arrived.signed_part = std::move(parsed.signed_part);
+    return arrived;
+}
+
+Result<std::vector<Entry>> Ledger::accept(store::Transaction& tx, std::vector<DeviceEntry> entries) {
     std::vector<Entry> accepted;
-    std::string submission;
-    std::size_t at = 0;
-    for (auto const& text : compact) {
-        std::string const where = "/entries/" + std::to_string(at++);
-        auto parsed = crypto::parse(text);
-        if (!parsed) return fail(Fault::Invalid, parsed.error().code, parsed.error().message, where);
-        SANJAL_TRY(auto const known, position_of(tx, parsed->id));
-        if (known) continue;
-
-        std::optional<Bytes> key;
-        SANJAL_DO(tx.each("select key, actor from ledger_signer where kid = $1 and issuer = $2 and use = 'device' and retired is null",
-                          {parsed->claims.kid, parsed->claims.iss}, [&](store::Row const& row) -> Result<void> {
-                              if (row.text(1) == actor) key = Bytes(row.bytes(0));
-                              return {};
-                          }));
-        if (!key) return fail(Fault::Forbidden, "entry.unknown_key", "This entry was signed by a device that this node has not been introduced to.", where);
-        SANJAL_TRY(auto const public_key, crypto::PublicKey::from_bytes(*key));
-        if (!crypto::verify(*parsed, public_key)) return fail(Fault::Invalid, "entry.signature", "The signature of this entry is not right.", where);
-        if (parsed->claims.jwk) return fail(Fault::Forbidden, "entry.key_by_device", "A device cannot introduce keys.", where);
-
-        Head head;
-        std::string head_encoded;
-        std::vector<Field> fields;
-        std::vector<std::string> encoded;
-        for (auto& disclosure : parsed->disclosures) {
-            if (disclosure.name == "head") {
-                SANJAL_TRY(head, head_from_json(disclosure.value));
-                head_encoded = disclosure.encoded;
-            } else {
-                fields.push_back({disclosure.name, std::move(disclosure.value), {}});
-                encoded.push_back(disclosure.encoded);
-            }
-        }
-        if (head_encoded.empty()) return fail(Fault::Invalid, "entry.no_head", "This entry says nothing of itself: its head is not shown.", where);
-        if (head.actor != actor) return fail(Fault::Forbidden, "entry.other_actor", "This entry was written by somebody else than the one who sends it.", where);
-        if (head.of != static_cast<std::int64_t>(compact.size())) {
-            return fail(Fault::Invalid, "entry.incomplete",
-                        "This submission has " + std::to_string(head.of) + " entries; " + std::to_string(compact.size()) + " came. Send all of them together.", where);
-        }
-        if (submission.empty()) submission = head.submission;
-        if (submission != head.submission) return fail(Fault::Invalid, "entry.two_submissions", "These entries are not of one submission.", where);
-        for (auto& field : fields) field.sensitivity = class_of(head.verb, field.name);
-        SANJAL_TRY(auto entry, put(tx, parsed->signed_part, parsed->id, parsed->claims.iss, parsed->claims.kid, parsed->claims.iat, std::move(head),
-                                   std::move(fields), encoded, head_encoded));
+    for (auto& one : entries) {
+        auto const& head = one.entry.head;
+        SANJAL_CHECK(head.submission == entries.front().entry.head.submission && head.of == static_cast<std::int64_t>(entries.size()));
+        SANJAL_TRY(auto entry, put(tx, one.signed_part, one.entry.id, one.entry.signer, one.entry.key, one.entry.signed_at, head, one.entry.fields,
+                                   one.encoded, one.head_encoded));
         accepted.push_back(std::move(entry));
     }
     return accepted;

@@ -57,6 +57,14 @@ struct LedgerParts {
     Randomness& random;
 };
 
+// Signed by a device, on its way in.
+struct DeviceEntry {
+    Entry entry;
+    std::string signed_part;
+    std::string head_encoded;
+    std::vector<std::string> encoded;  // disclosures, in the order of entry.fields
+};
+
 // A row of the access log: who read what, for which purpose.
 struct Access {
     std::string actor;
@@ -84,10 +92,11 @@ public:
 
     // Only inside write().  Signs with the node's key, appends, seals.  Gives the entries as they will be folded.
     Result<std::vector<Entry>> append(store::Transaction& tx, Submission const& submission);
-    // Only inside write().  Entries signed by a device, as they came: verified, appended unchanged.  All of one submission.
-    // `class_of(verb, field)` names each field's class.  An entry that is already there is skipped (idempotent).
-    using ClassOf = std::function<std::string(std::string_view verb, std::string_view field)>;
-    Result<std::vector<Entry>> accept(store::Transaction& tx, std::vector<std::string> const& compact, std::string const& actor, ClassOf const& class_of);
+    // An entry that a device of this actor signed, as it came: parsed and verified, not appended.  Its fields have no class
+    // yet, its position is -1.  Errors begin with "entry.", "sd_jwt." or such and say nothing of its values.
+    Result<DeviceEntry> inspect(store::Transaction& tx, std::string_view compact, std::string const& actor);
+    // Only inside write().  Appends the entries of one whole submission unchanged; each field's class must be set.
+    Result<std::vector<Entry>> accept(store::Transaction& tx, std::vector<DeviceEntry> entries);
 
     // Any thread, any transaction.
     Result<Entry> read(store::Transaction& tx, std::int64_t position);
@@ -120,6 +129,10 @@ public:
     Result<Entry> erase(store::Transaction& tx, Erasure const& erasure);
     // After the erasing write is durable: destroys the slots that no live row names any more.
     Result<void> destroy_erased();
+
+    // New keys for entries and checkpoints: introduced and the old ones retired by one submission.  Everything that was signed
+    // before stays right.  Not inside the writer; nobody else may serve this ledger meanwhile.
+    Result<void> rotate_keys(std::string const& actor, std::string const& pack);
 
     // Signs the manifest that closes an export.
     Result<std::string> sign_manifest(Json const& payload);
