@@ -160,6 +160,9 @@ class Client:
     def patch(self, path, body, **o):
         return self.call('PATCH', path, body, **o)
 
+    def delete(self, path, **o):
+        return self.call('DELETE', path, **o)
+
     def sign_in(self, user, password):
         got = self.post('/sessions', {'user': user, 'password': password}, csrf=False)
         if got.status == 201:
