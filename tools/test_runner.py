@@ -36,7 +36,7 @@ def steps(mode):
     for path in unit_tests(BUILD):
         command = [path]
         name = os.path.basename(path)
-        listed.append(("unit: " + name, with_postgres(command) if name == "store_test" else command, {}))
+        listed.append(("unit: " + name, with_postgres(command) if name in ("store_test", "app_test") else command, {}))
     if mode == "fast":
         return listed
     oracle = os.path.join(ROOT, "tests", "oracle", "run.sh")

@@ -88,6 +88,7 @@ Result<void> House::assemble(Json const& description, crypto::Secret master, sto
     std::string const key_url(description.text_at("keys"));
     secret.url = key_url.empty() ? "sqlite:" + path("keys.db") : key_url;
     secret.key = derived("keys.db");
+    secret.faults = faults;
     SANJAL_TRY(key_store_, store::Store::open(secret));
     for (auto const& [name, migrations] : migration_sets()) SANJAL_DO(store_->migrate(name, migrations));
     SANJAL_DO(key_store_->migrate("keys", ledger::key_migrations()));

@@ -41,7 +41,7 @@ struct Entry {
     std::int64_t signed_at = 0; // iat, seconds, the signer's claim
     Instant received;           // when this node had it
     Head head;
-    std::vector<Field> fields;  // in the order in which they were written
+    std::vector<Field> fields;  // sorted by name
 
     [[nodiscard]] Json const* field(std::string_view name) const {
         for (auto const& one : fields) {

@@ -245,32 +245,20 @@ Result<void> Ledger::open_restored() {
 
 // --- writing ---------------------------------------------------------------------------------------------------------
 
-void Ledger::submit(Work work, store::Writer::Done done, store::Priority priority) {
-    parts_.writer.submit(
-        [this, work = std::move(work)](store::Transaction& tx) -> Result<void> {
-            State const before = state_;
-            auto result = work(tx);
-            if (!result) state_ = before;  // the writer rolls the rows back, this the counters
-            return result;
-        },
-        std::move(done), priority);
+Ledger::Work Ledger::guarded(Work work) {
+    return [this, work = std::move(work)](store::Transaction& tx) -> Result<void> {
+        State const before = state_;
+        auto result = work(tx);
+        if (!result) state_ = before;  // the writer rolls the rows back, this the counters
+        return result;
+    };
 }
 
-Result<void> Ledger::write(Work work, store::Priority priority) {
-    std::mutex mutex;
-    std::condition_variable wake;
-    std::optional<Result<void>> answer;
-    submit(std::move(work),
-           [&](Result<void> result) {
-               std::lock_guard const lock(mutex);
-               answer = std::move(result);
-               wake.notify_one();
-           },
-           priority);
-    std::unique_lock lock(mutex);
-    wake.wait(lock, [&] { return answer.has_value(); });
-    return std::move(*answer);
+void Ledger::submit(Work work, store::Writer::Done done, store::Priority priority) {
+    parts_.writer.submit(guarded(std::move(work)), std::move(done), priority);
 }
+
+Result<void> Ledger::write(Work work, store::Priority priority) { return parts_.writer.write(guarded(std::move(work)), priority); }
 
 Result<void> Ledger::begin(store::Transaction& tx) {
     // `update` takes the row lock on PostgreSQL and the write lock on SQLite alike.
@@ -364,6 +352,8 @@ Result<Entry> Ledger::put(store::Transaction& tx, std::string const& signed_part
     }
     SANJAL_DO(tx.put("insert into ledger_tip (record, entry) values ($1, $2)", {entry.head.record, entry.id}));
     state_.frontier.append(crypto::leaf_hash(signed_part));
+    // As it will be read back: what is folded now must be folded alike on rebuild.
+    std::sort(entry.fields.begin(), entry.fields.end(), [](auto const& x, auto const& y) { return x.name < y.name; });
     return entry;
 }
 

@@ -164,6 +164,7 @@ private:
         std::int64_t sequence = 0;
         std::int64_t slots = 0;
     };
+    Work guarded(Work work);
     Result<Entry> put(store::Transaction& tx, std::string const& signed_part, std::string const& id, std::string const& issuer,
                       std::string const& kid, std::int64_t iat, Head head, std::vector<Field> fields,
                       std::vector<std::string> const& encoded, std::string const& head_encoded);
