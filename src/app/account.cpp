@@ -17,11 +17,6 @@ constexpr store::Migration of_house[] = {
      "create table idempotency (actor {text} not null, name {text} not null, body_hash {blob} not null, status {int} not null, body {text} not null,"
      " at {int} not null, primary key (actor, name));"
      "create index idempotency_at on idempotency (at);"},
-    {2, "house: entries of devices that wait",
-     "create table entry_waiting (id {text} primary key, submission {text} not null, actor {text} not null, unit {text} not null, wanted {int} not null,"
-     " sequence {int} not null, sealed {blob} not null, received {int} not null, code {text} not null, message {text} not null, place {text} not null);"
-     "create index entry_waiting_submission on entry_waiting (submission, actor);"
-     "create index entry_waiting_actor on entry_waiting (actor);"},
 };
 
 constexpr std::size_t password_characters_min = 12;

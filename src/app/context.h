@@ -34,6 +34,9 @@ public:
     // What is said where a moment lies further before it was written down than the pack expects.
     static constexpr char const* long_ago = "This lies long before it was written down. Is the day right? If it is, nothing needs to be done.";
 
+    // Something was opened whose reading must be durable before it is answered.
+    [[nodiscard]] bool must_log_first() const { return must_log_first_; }
+
     // The record as the actor may see it, decided and noted; NotFound outside its reach.
     Result<Json> show(std::string_view record);
     // Opens a cell that is kept out of the views: from the ledger, or from the actor's box.
@@ -49,6 +52,7 @@ private:
     store::Transaction& tx_;
     Session const* session_;
     std::string_view token_;
+    bool must_log_first_ = false;
     std::shared_ptr<pack::Pack const> pack_;
 };
 

@@ -13,20 +13,10 @@
 
 namespace sanjal::app {
 
-class CommandContext;  // defined where commands are run
-
-// A verb of the command line: `sanjal <name> ...`.  Gives the exit code: 0 done, 1 refused, 2 usage, 3 the world failed.
-struct Command {
-    std::string_view name;
-    std::string_view help;
-    int (*run)(CommandContext&, std::span<std::string const>);
-};
-
 struct Feature {
     std::string_view name;  // the folder's; also the prefix of its tables and capabilities
     std::span<Route const> routes{};
-    std::span<Command const> commands{};
-    std::span<store::Migration const> migrations{};
+    std::span<store::Migration const> migrations{};  // of tables that are its own; run when the node starts
 };
 
 std::span<Feature const* const> all_features();

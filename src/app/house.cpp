@@ -93,6 +93,8 @@ Result<void> House::assemble(Json const& description, crypto::Secret master, sto
     for (auto const& [name, migrations] : migration_sets()) SANJAL_DO(store_->migrate(name, migrations));
     SANJAL_DO(key_store_->migrate("keys", ledger::key_migrations()));
     keys_ = std::make_unique<ledger::Keys>(*key_store_, std::move(master), random_);
+    SANJAL_TRY(auto blobs, store::Blobs::open(path("blobs"), random_, faults));
+    blobs_.emplace(std::move(blobs));
     head_ = ledger::open_head_file(path("head"));
     writer_ = std::make_unique<store::Writer>(*store_, executor);
     ledger_ = std::make_unique<ledger::Ledger>(ledger::LedgerParts{*store_, *writer_, *keys_, *head_, clock_, random_});
@@ -168,6 +170,8 @@ Result<std::unique_ptr<House>> House::open(HouseConfig const& config, ClockSourc
         return fail(Fault::Conflict, "ledger.foreign", "This database belongs to another node. Put the right ledger.db and keys.db into the directory.", "ledger.db");
     }
     SANJAL_DO(house->store_->read([&](store::Transaction& tx) { return house->packs_.open(tx, *house->ledger_); }));
+    if (config.restored) SANJAL_DO(house->erase_again());
+    SANJAL_DO(house->sweep_blobs());
     return house;
 }
 
@@ -253,9 +257,74 @@ Result<ledger::Entry> House::erase(ledger::Ledger::Erasure erasure) {
         entry = std::move(erased);
         return {};
     }));
+    SANJAL_DO(remember_erased(erasure, entry->id));
     SANJAL_DO(ledger_->destroy_erased());
+    SANJAL_DO(sweep_blobs());
     SANJAL_DO(store_->forget());
     return std::move(*entry);
+}
+
+Result<void> House::remember_erased(ledger::Ledger::Erasure const& erasure, std::string const& entry) {
+    Json fields = Json::list();
+    for (auto const& field : erasure.fields) fields.push_back(field);
+    Json approvals = Json::list();
+    for (auto const& approval : erasure.approvals) approvals.push_back(approval);
+    Json line = Json::object({{"record", erasure.record}, {"reason", erasure.reason}, {"entry", entry}});
+    line.set("fields", std::move(fields)).set("approvals", std::move(approvals));
+    std::string const text = write_json(line) + "\n";
+    int const file = ::open(path("erased").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    bool const kept = file >= 0 && ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
+    if (file >= 0) ::close(file);
+    if (!kept) return fail(Fault::Io, "erase.list", "What was erased is erased, but the list of erasures could not be written. Make room and erase again.", path("erased"));
+    return {};
+}
+
+Result<void> House::erase_again() {
+    std::ifstream in(path("erased"));
+    std::string text;
+    for (std::int64_t number = 1; std::getline(in, text); ++number) {
+        auto const line = parse_json(text);
+        if (!line) return fail(Fault::Corrupt, "erase.list_damaged", "The list of erasures is damaged. Take a whole copy of it.", "erased:" + std::to_string(number));
+        bool known = false;
+        SANJAL_DO(store_->read([&](store::Transaction& tx) -> Result<void> {
+            SANJAL_TRY(auto const position, ledger_->position_of(tx, line->text_at("entry")));
+            known = position.has_value();
+            return {};
+        }));
+        if (known) continue;
+        ledger::Ledger::Erasure erasure;
+        erasure.record = line->text_at("record");
+        erasure.reason = line->text_at("reason");
+        for (auto const& [from, to] : {std::pair("fields", &erasure.fields), std::pair("approvals", &erasure.approvals)}) {
+            auto const* list = line->find(from);
+            for (auto const& one : list != nullptr && list->is_list() ? list->items() : Json::List()) to->push_back(one.is_text() ? one.text() : std::string());
+        }
+        erasure.actor = operator_id();
+        erasure.pack = packs_.in_force()->reference();
+        erasure.submission = new_id();
+        auto const erased = erase(erasure);
+        if (!erased && erased.error().fault != Fault::NotFound) return fail(erased.error());
+    }
+    return {};
+}
+
+Result<void> House::sweep_blobs() {
+    std::vector<std::string> gone;
+    SANJAL_DO(store_->read([&](store::Transaction& tx) -> Result<void> {
+        SANJAL_TRY(gone, ledger_->blobs_gone(tx));
+        SANJAL_TRY(auto const idle, blobs_->older_than(std::chrono::hours(24)));
+        for (auto const& blob : idle) {
+            SANJAL_TRY(auto const attached, ledger_->find_blob(tx, blob));
+            if (!attached) gone.push_back(blob);
+        }
+        return {};
+    }));
+    if (gone.empty()) return {};
+    for (auto const& blob : gone) SANJAL_DO(blobs_->remove(blob));
+    return ledger_->write([&](store::Transaction& tx) -> Result<void> {
+        for (auto const& blob : gone) SANJAL_DO(tx.run("delete from ledger_blob_gone where blob = $1", {blob}));
+        return {};
+    });
 }
 
 Result<std::int64_t> House::rebuild(std::function<void(std::int64_t, std::int64_t)> const& progress) {

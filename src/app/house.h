@@ -11,6 +11,7 @@
 #include "policy/decide.h"
 #include "record/fold.h"
 #include "record/packs.h"
+#include "store/blobs.h"
 #include "store/store.h"
 #include "store/writer.h"
 
@@ -45,6 +46,7 @@ public:
     store::Store& key_store() { return *key_store_; }
     ledger::Ledger& ledger() { return *ledger_; }
     ledger::Keys& keys() { return *keys_; }
+    store::Blobs& blobs() { return *blobs_; }
     record::Packs& packs() { return packs_; }
     ClockSource& clock() { return clock_; }
     Randomness& random() { return random_; }
@@ -58,16 +60,22 @@ public:
     // The same for one whole submission that a device signed and that was judged.
     Result<std::vector<ledger::Entry>> accept(store::Transaction& tx, std::vector<ledger::DeviceEntry> entries);
     Result<void> fold(store::Transaction& tx, std::vector<ledger::Entry> const& entries);
-    // Erases fields of a record for good; `work` in the writer, then the keys are destroyed.
+    // Erases fields of a record for good: the entry in the writer, then keys and files are destroyed, and a line goes into
+    // DIR/erased, the list that a restore applies to what an old backup brings back.
     Result<ledger::Entry> erase(ledger::Ledger::Erasure erasure);
     // Drops every view and makes it anew from the entries, in one transaction.
     Result<std::int64_t> rebuild(std::function<void(std::int64_t done, std::int64_t of)> const& progress);
 
     [[nodiscard]] std::string new_id();
 
+    // Takes away the files of blobs that were erased, and those that were sent and never attached to anything.
+    Result<void> sweep_blobs();
+
 private:
     House(HouseConfig const& config, ClockSource& clock, Randomness& random);
     Result<void> assemble(Json const& description, crypto::Secret master, store::FileFaults* faults, Executor& executor);
+    Result<void> remember_erased(ledger::Ledger::Erasure const& erasure, std::string const& entry);
+    Result<void> erase_again();
     Result<void> number_cases(store::Transaction& tx, std::string const& actor, std::vector<ledger::Entry>& entries);
 
     std::string directory_;
@@ -78,6 +86,7 @@ private:
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<store::Store> key_store_;
     std::unique_ptr<ledger::Keys> keys_;
+    std::optional<store::Blobs> blobs_;
     std::unique_ptr<ledger::HeadFile> head_;
     std::unique_ptr<ledger::Ledger> ledger_;
     std::unique_ptr<store::Writer> writer_;  // last: goes first, finishing what was promised

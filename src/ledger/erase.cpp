@@ -86,6 +86,7 @@ Result<Entry> Ledger::erase(store::Transaction& tx, Erasure const& erasure) {
                 SANJAL_DO(tx.run("update ledger_disclosure set slot = $1, sealed = $2 where position = $3 and class = $4",
                                  {fresh, store::Blob{crypto::seal(*key, joined, sealing_context(all[i].id, sensitivity), parts_.random)}, all[i].position, sensitivity}));
             }
+            SANJAL_DO(rewrap_blobs(tx, erasure.record, sensitivity, [&](std::string_view field) { return is_named(erasure.fields, field); }));
             for (auto const slot : slots) {
                 SANJAL_DO(tx.run("insert into ledger_erased (slot, position) values ($1, $2) on conflict (slot) do nothing", {slot, erased_at}));
             }

@@ -134,6 +134,20 @@ public:
     // before stays right.  Not inside the writer; nobody else may serve this ledger meanwhile.
     Result<void> rotate_keys(std::string const& actor, std::string const& pack);
 
+    // The key of a blob, sealed as the field that names it: it is lost with that field.  Only inside write().
+    struct BlobKey {
+        std::string blob;
+        std::string record;
+        std::string field;        // "file/<blob>"
+        std::string sensitivity;
+        std::int64_t position = 0;
+    };
+    Result<void> keep_blob_key(store::Transaction& tx, BlobKey const& about, crypto::Secret const& key);
+    Result<std::optional<BlobKey>> find_blob(store::Transaction& tx, std::string_view blob);
+    Result<crypto::Secret> blob_key(store::Transaction& tx, std::string_view blob);
+    // Blobs whose field was erased and whose file may still lie there.
+    Result<std::vector<std::string>> blobs_gone(store::Transaction& tx);
+
     // Signs the manifest that closes an export.
     Result<std::string> sign_manifest(Json const& payload);
 
@@ -168,6 +182,7 @@ private:
     Result<Entry> put(store::Transaction& tx, std::string const& signed_part, std::string const& id, std::string const& issuer,
                       std::string const& kid, std::int64_t iat, Head head, std::vector<Field> fields,
                       std::vector<std::string> const& encoded, std::string const& head_encoded);
+    Result<void> rewrap_blobs(store::Transaction& tx, std::string const& record, std::string const& sensitivity, std::function<bool(std::string_view)> const& is_erased);
     Result<std::int64_t> slot_for(store::Transaction& tx, std::string const& record, std::string const& sensitivity);
     Result<Bytes> node_hash(store::Transaction& tx, unsigned level, std::int64_t index);
     Result<void> open_keys(std::int64_t& size, crypto::Frontier& frontier);

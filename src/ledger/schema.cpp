@@ -22,6 +22,11 @@ constexpr store::Migration of_ledger[] = {
      "create table access_row (actor {text} not null, record {text} not null, purpose {text} not null, quarter {int} not null,"
      " action {text} not null, count {int} not null, logged {int} not null, primary key (actor, record, purpose, action, quarter));"
      "create index access_row_open on access_row (quarter) where count > logged;"},
+    {2, "ledger: keys of blobs",
+     "create table ledger_blob (blob {text} primary key, record {text} not null, field {text} not null, class {text} not null, position {int} not null,"
+     " slot {int} not null, wrapped {blob} not null);"
+     "create index ledger_blob_record on ledger_blob (record, class);"
+     "create table ledger_blob_gone (blob {text} primary key);"},
 };
 
 constexpr store::Migration of_keys[] = {

@@ -9,6 +9,7 @@ namespace sanjal::node {
 namespace {
 
 constexpr std::size_t idempotency_key_max = 128;
+constexpr std::uint64_t streamed_bytes_max = std::uint64_t{100} << 20U;  // a long recording; larger ones are sent in parts
 
 tl::unexpected<Error> not_signed_in() { return fail(Fault::Unsigned, "session.none", "Nobody is signed in here, or the session has ended. Sign in again; what you typed is kept."); }
 
@@ -47,6 +48,12 @@ Dispatch::Dispatch(app::House& house, Executor& workers) : house_(house), worker
     }
 }
 
+http::BodyPlan Dispatch::plan(app::Method method, std::string_view path) const {
+    auto const* route = router_.find(method, path).route;
+    if (route == nullptr || route->body != app::Body::Streamed) return {};
+    return {streamed_bytes_max, true};
+}
+
 std::string Dispatch::cookie_name() const { return "__Host-sanjal-" + house_.ledger().node().substr(0, 8); }
 
 void Dispatch::handle(app::Request request, Done done) {
@@ -67,17 +74,27 @@ void Dispatch::run(app::Request request, Done const& done) {
     auto const& route = *routed.route;
     std::optional<app::Proven> proven;
     if (route.prepare != nullptr) {
+        // Slow work is not done for somebody who is not signed in.
+        auto const known = house_.store().read([&](store::Transaction& tx) -> Result<void> {
+            SANJAL_DO(session_for(house_, tx, request, route));
+            return {};
+        });
+        if (!known) return done(app::problem(known.error()));
         if (auto prepared = route.prepare(house_, request, proven); !prepared) return done(app::problem(prepared.error()));
     }
     if (route.run == app::Run::Write) return run_write(std::move(request), route, std::move(proven), done);
 
     std::optional<app::Response> response;
-    auto const read = house_.store().read([&](store::Transaction& tx) -> Result<void> {
+    bool log_first = false;
+    auto read = house_.store().read([&](store::Transaction& tx) -> Result<void> {
         SANJAL_TRY(auto const session, session_for(house_, tx, request, route));
         app::Context context(house_, tx, session ? &*session : nullptr, request.token);
         response = route.handle(context, request);
+        log_first = context.must_log_first();
         return {};
     });
+    // Who opened a sealed field or a file is durable before it is shown.
+    if (read && log_first) read = house_.ledger().flush_access(false);
     done(read ? std::move(*response) : app::problem(read.error()));
 }
 
@@ -100,7 +117,7 @@ void Dispatch::run_write(app::Request request, app::Route const& route, std::opt
                     return fail(Fault::Invalid, "idempotency.key", "An Idempotency-Key has 1 to 128 characters.");
                 }
                 name = std::string(app::name_of(answer->request.method)) + " " + answer->request.path + " " + std::string(*key);
-                body_hash = crypto::sha256(answer->request.body);
+                body_hash = crypto::sha256(answer->request.source ? answer->request.body_digest : answer->request.body);
                 SANJAL_TRY(auto earlier, answered_before(tx, session->actor.id, name, body_hash));
                 if (earlier) {
                     answer->response = std::move(*earlier);

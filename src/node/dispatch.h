@@ -8,6 +8,7 @@
 #include "app/feature.h"
 #include "app/route.h"
 #include "base/executor.h"
+#include "http/server.h"
 
 namespace sanjal::node {
 
@@ -19,6 +20,7 @@ public:
     void handle(app::Request request, Done done);
 
     [[nodiscard]] app::Router const& router() const { return router_; }
+    [[nodiscard]] http::BodyPlan plan(app::Method method, std::string_view path) const;
     [[nodiscard]] std::string cookie_name() const;  // __Host-sanjal-<first 8 of node id>
 
 private:

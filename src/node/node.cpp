@@ -16,6 +16,7 @@ class Node::Door final : public http::Dispatcher {
 public:
     explicit Door(Dispatch& dispatch) : dispatch_(dispatch) {}
     void dispatch(app::Request request, std::function<void(app::Response)> done) override { dispatch_.handle(std::move(request), std::move(done)); }
+    [[nodiscard]] http::BodyPlan plan(app::Method method, std::string_view path) const override { return dispatch_.plan(method, path); }
     [[nodiscard]] std::vector<std::string_view> methods(std::string_view path) const override {
         std::vector<std::string_view> all;
         for (auto const method : {app::Method::Get, app::Method::Post, app::Method::Patch, app::Method::Delete}) {
@@ -41,7 +42,12 @@ Node::Node(app::House& house, NodeConfig const& config)
 
 Node::~Node() { stop(); }
 
-Result<void> Node::start() { return server_->start(); }
+Result<void> Node::start() {
+    for (auto const* feature : app::all_features()) {
+        if (!feature->migrations.empty()) SANJAL_DO(house_.store().migrate(feature->name, feature->migrations));
+    }
+    return server_->start();
+}
 
 void Node::stop() {
     if (!server_) return;

@@ -202,6 +202,20 @@ Result<std::int64_t> Blobs::stored_size(std::string_view id) const {
     return static_cast<std::int64_t>(info.st_size);
 }
 
+Result<std::vector<std::string>> Blobs::older_than(std::chrono::seconds age) const {
+    auto* const listing = ::opendir(directory_.c_str());
+    if (listing == nullptr) return io(errno);
+    std::vector<std::string> all;
+    std::int64_t const limit = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch() - age).count();
+    while (auto const* entry = ::readdir(listing)) {
+        struct stat info {};
+        if (is_id(entry->d_name) && ::stat((directory_ + "/" + entry->d_name).c_str(), &info) == 0 && static_cast<std::int64_t>(info.st_mtime) <= limit) all.emplace_back(entry->d_name);
+    }
+    ::closedir(listing);
+    std::sort(all.begin(), all.end());
+    return all;
+}
+
 Result<void> Blobs::remove(std::string_view id) {
     if (!is_id(id)) return none();
     std::string const path = directory_ + "/" + std::string(id);

@@ -3,10 +3,12 @@
 // chunks (libsodium's secretstream), so that any size goes through constant memory.  No deduplication: a blob belongs to one
 // record, and destroying its key erases it.  Not the store of keys, and it does not know what a blob shows.
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/random.h"
@@ -74,6 +76,8 @@ public:
     Result<BlobWriter> write(crypto::Secret const& key);  // a new blob with a new random id (32 hexadecimal digits)
     Result<BlobReader> read(std::string_view id, crypto::Secret const& key);
     [[nodiscard]] Result<std::int64_t> stored_size(std::string_view id) const;  // of the file, encrypted
+    // Ids of files that were last written so long ago.
+    [[nodiscard]] Result<std::vector<std::string>> older_than(std::chrono::seconds age) const;
     // Takes the file away; one that is not there is no Error.  What was on the disk is safe only by the loss of its key.
     Result<void> remove(std::string_view id);
 

@@ -259,6 +259,14 @@ Result<app::Response> again(app::Context& context, app::Request const& request) 
     return app::json(answer.text_at("state") == "accepted" ? 200 : 202, std::move(answer));
 }
 
+constexpr store::Migration tables[] = {
+    {1, "devices: entries that wait",
+     "create table entry_waiting (id {text} primary key, submission {text} not null, actor {text} not null, unit {text} not null, wanted {int} not null,"
+     " sequence {int} not null, sealed {blob} not null, received {int} not null, code {text} not null, message {text} not null, place {text} not null);"
+     "create index entry_waiting_submission on entry_waiting (submission, actor);"
+     "create index entry_waiting_actor on entry_waiting (actor);"},
+};
+
 constexpr app::Route routes[] = {
     {app::Method::Get, "/api/v1/devices", "device.list", app::Needs::Session, app::Run::Read, app::answered<devices>},
     {app::Method::Post, "/api/v1/devices", "device.introduce", app::Needs::Session, app::Run::Write, app::answered<introduce>},
@@ -271,6 +279,6 @@ constexpr app::Route routes[] = {
 }  // namespace
 
 extern app::Feature const feature;
-app::Feature const feature{.name = "devices", .routes = routes};
+app::Feature const feature{.name = "devices", .routes = routes, .migrations = tables};
 
 }  // namespace sanjal::devices
