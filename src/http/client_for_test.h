@@ -88,7 +88,7 @@ public:
         Got got;
         got.head = until("\r\n\r\n");
         if (!got.head.ends_with("\r\n\r\n") || !got.head.starts_with("HTTP/1.1 ")) return got;
-        got.status = std::atoi(got.head.c_str() + 9);
+        got.status = static_cast<int>(std::strtoul(got.head.c_str() + 9, nullptr, 10));
         if (head_only || got.status == 204 || got.status == 304 || got.status < 200) return got;
         if (got.header("Transfer-Encoding") == "chunked") {
             for (;;) {

@@ -89,8 +89,11 @@ Result<void> read_framing(Head& head) {
         head.chunked = true;
     }
     if (length) {
-        if (length->empty() || length->size() > 15 || !std::all_of(length->begin(), length->end(), [](char c) { return c >= '0' && c <= '9'; })) {
+        if (length->empty() || !std::all_of(length->begin(), length->end(), [](char c) { return c >= '0' && c <= '9'; })) {
             return no(400, "The Content-Length is not a number.");
+        }
+        if (length->size() > 18) {  // more than any number that we count in
+            return no(413, "The body is larger than any address takes.");
         }
         std::uint64_t value = 0;
         for (char const c : *length) value = value * 10 + static_cast<std::uint64_t>(c - '0');

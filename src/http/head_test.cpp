@@ -40,7 +40,7 @@ TEST_CASE("What two readers could understand differently is refused with its sta
         {"POST / HTTP/1.1\r\nHost: n\r\nContent-Length: +1\r\n\r\n", 400},
         {"POST / HTTP/1.1\r\nHost: n\r\nContent-Length: 0x1\r\n\r\n", 400},
         {"POST / HTTP/1.1\r\nHost: n\r\nContent-Length: \r\n\r\n", 400},
-        {"POST / HTTP/1.1\r\nHost: n\r\nContent-Length: 99999999999999999999\r\n\r\n", 400},
+        {"POST / HTTP/1.1\r\nHost: n\r\nContent-Length: 99999999999999999999\r\n\r\n", 413},
         {"POST / HTTP/1.1\r\nHost: n\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501},
         {"POST / HTTP/1.1\r\nHost: n\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
         {"POST / HTTP/1.1\r\nHost: n\r\nTransfer-Encoding: \x0b" "chunked\r\n\r\n", 400},

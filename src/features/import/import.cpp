@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 #include "base/bytes.h"
@@ -198,8 +199,9 @@ private:
         auto const wrong = [&](std::string const& what) { return fail(Fault::Invalid, "import.value", column.name + ": " + what); };
         if (column.as == "text") return Json(cell);
         if (column.as == "year") {
+            int year = 0;
             bool const digits = cell.size() == 4 && std::all_of(cell.begin(), cell.end(), [](char c) { return c >= '0' && c <= '9'; });
-            int const year = digits ? std::stoi(cell) : 0;
+            if (digits) std::from_chars(cell.data(), cell.data() + cell.size(), year);
             if (year < first_year || year > this_year_) return wrong("this is not a year from " + std::to_string(first_year) + " to " + std::to_string(this_year_) + ".");
             return Json(year);
         }
