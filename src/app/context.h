@@ -32,7 +32,7 @@ public:
     void note_access(std::string_view record, std::string_view action, std::string_view purpose = "work");
 
     // What is said where a moment lies further before it was written down than the pack expects.
-    static constexpr char const* long_ago = "This lies long before it was written down. Is the day right? If it is, nothing needs to be done.";
+    static constexpr char const* long_ago = "This lies long before it was written down, or after. Is the day right? If it is, nothing needs to be done.";
 
     // Something was opened whose reading must be durable before it is answered.
     [[nodiscard]] bool must_log_first() const { return must_log_first_; }

@@ -37,13 +37,10 @@ struct Folder {
     Folder(Folder const&) = delete;
 };
 
-// Any number of bytes from one seed: a failure is repeated by its seed.
-class SeededRandom final : public Randomness {
+// A failure is repeated by its seed.
+class Dice {
 public:
-    explicit SeededRandom(std::uint64_t seed) : engine_(seed) {}
-    void fill(char* out, std::size_t size) override {
-        for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<char>(engine_() & 0xFF);
-    }
+    explicit Dice(std::uint64_t seed) : engine_(seed) {}
     std::uint64_t below(std::uint64_t limit) { return engine_() % limit; }
 
 private:
@@ -151,7 +148,7 @@ bool is_sound(app::House& house) {
 // A unit's day, at random: people who see all, people who saw less, corrections, claims, elements, referrals, erasures, imports.
 class Life {
 public:
-    Life(app::House& house, SeededRandom& random, HandClock& clock) : house_(house), random_(random), clock_(clock) {
+    Life(app::House& house, std::uint64_t seed, HandClock& clock) : house_(house), random_(seed), clock_(clock) {
         REQUIRE(house_.ledger().write([&](store::Transaction& tx) -> Result<void> {
             for (int i = 0; i < 3; ++i) {
                 SANJAL_TRY(auto const unit, app::register_unit(house_, tx, {"U" + std::to_string(i), "Unit", "police"}, house_.operator_id()));
@@ -259,7 +256,7 @@ private:
     }
 
     app::House& house_;
-    SeededRandom& random_;
+    Dice random_;
     HandClock& clock_;
     std::vector<std::string> units_;
     std::vector<std::string> actors_;
@@ -273,7 +270,7 @@ void live_and_rebuild(std::uint64_t seed, int steps, std::string const& url) {
     SeededRandom random(seed);
     SteppedExecutor executor;
     auto house = found(folder.path + "/node", clock, random, executor, url);
-    Life life(*house, random, clock);
+    Life life(*house, seed, clock);
     for (int i = 0; i < steps; ++i) life.step();
     auto const lived = views_of(*house);
     CHECK(lived.size() > static_cast<std::size_t>(steps));

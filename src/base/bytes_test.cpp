@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "base/id.h"
+#include "base/random.h"
 #include "base/time.h"
 
 using namespace sanjal;

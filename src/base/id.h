@@ -5,10 +5,11 @@
 #include <string>
 #include <string_view>
 
-#include "base/random.h"
 #include "base/time.h"
 
 namespace sanjal {
+
+class Randomness;  // base/random.h, which is not there in a browser
 
 std::string new_uuid(Instant now, Randomness& random);
 bool is_uuid(std::string_view text);  // version 7, RFC variant, lower case

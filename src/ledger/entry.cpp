@@ -1,5 +1,6 @@
 #include "ledger/entry.h"
 
+#include "base/bytes.h"
 #include "base/id.h"
 
 namespace sanjal::ledger {

@@ -89,10 +89,13 @@ Result<std::pair<std::int64_t, ClockRule::Unit>> parse_duration(Json const& with
     struct Name {
         std::string_view text;
         Unit unit;
+        std::int64_t most;  // 200 years, so that no sum can leave the calendar
     };
-    for (auto const& [name, unit] : {Name{"minute", Unit::Minute}, Name{"hour", Unit::Hour}, Name{"day", Unit::Day}, Name{"working day", Unit::WorkingDay},
-                                     Name{"month", Unit::Month}, Name{"year", Unit::Year}}) {
-        if (text == name || (text.size() == name.size() + 1 && text.substr(0, name.size()) == name && text.back() == 's')) return std::pair(count, unit);
+    for (auto const& [name, unit, most] : {Name{"minute", Unit::Minute, 999'999}, Name{"hour", Unit::Hour, 999'999}, Name{"day", Unit::Day, 73'000},
+                                           Name{"working day", Unit::WorkingDay, 10'000}, Name{"month", Unit::Month, 2'400}, Name{"year", Unit::Year, 200}}) {
+        if (text != name && !(text.size() == name.size() + 1 && text.starts_with(name) && text.back() == 's')) continue;
+        if (count > most) return wrong("A clock runs at most 200 years.");
+        return std::pair(count, unit);
     }
     return wrong("A clock runs minutes, hours, days, working days, months or years.");
 }
@@ -151,6 +154,7 @@ bool is_doubtful(Json const& definition, Json const& value, Instant written, Cal
     auto const happened = parse_instant(value.text());
     auto const duration = parse_duration(*limit);
     if (!happened || !duration) return false;
+    if (*happened > written + minutes(5)) return true;
     ClockRule rule;
     rule.count = duration->first;
     rule.unit = duration->second;

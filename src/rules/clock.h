@@ -51,8 +51,8 @@ struct ClockInput {
     Calendar calendar;
 };
 
-// Whether a moment lies so long before it was written down that somebody should be asked: further than the field's `doubt`
-// ("1 year").  Shown, never refused: reports of long ago are real.
+// Whether a moment lies after it was written down, or so long before that somebody should be asked: further than the field's
+// `doubt` ("1 year").  Shown, never refused: reports of long ago are real, and a phone's clock may be wrong.
 bool is_doubtful(Json const& definition, Json const& value, Instant written, Calendar const& calendar);
 
 enum class Running { NotStarted, Running, Stopped, Late, NoLimit };
