@@ -38,7 +38,7 @@ constexpr char const* usage =
     "sanjal unit add DIR --code C --title T --kind ROLE\n"
     "sanjal import DIR --format F FILE [--unit ID] [--dry-run]\n"
     "sanjal import DIR --undo BATCH\n"
-    "sanjal export DIR [--record ID]... --purpose P --out FILE\n"
+    "sanjal export DIR [--record ID]... --purpose P --out FILE [--files]\n"
     "sanjal verify DIR|FILE\n"
     "sanjal rebuild DIR\n"
     "sanjal erase DIR --record ID [--field F]... --reason R --approve A --approve B\n"
@@ -73,7 +73,7 @@ std::optional<Arguments> parse(int count, char** values) {
             continue;
         }
         std::string const name = word.substr(2);
-        if (name == "json" || name == "list" || name == "nodal" || name == "dry-run") {
+        if (name == "json" || name == "list" || name == "nodal" || name == "dry-run" || name == "files") {
             arguments.options.emplace(name, "");
         } else if (i + 1 < count) {
             arguments.options.emplace(name, values[++i]);
@@ -358,6 +358,16 @@ int export_records(Arguments const& arguments) {
     request.may_show = [](ledger::Entry const&, std::string_view, std::string_view sensitivity) {
         return sensitivity != "sealed" && sensitivity != "counselling" && sensitivity != "medical";
     };
+    if (arguments.has("files")) {
+        request.open_file = [&](std::string_view blob) -> Result<store::BlobReader> {
+            std::optional<crypto::Secret> key;
+            SANJAL_DO((*house)->store().read([&](store::Transaction& tx) -> Result<void> {
+                SANJAL_TRY(key, (*house)->ledger().blob_key(tx, blob));
+                return {};
+            }));
+            return (*house)->blobs().read(blob, *key);
+        };
+    }
     bool const terminal = isatty(2) != 0;
     request.progress = [&](std::int64_t done, std::int64_t of) {
         if (terminal && done % 1000 == 0) std::fprintf(stderr, "\r%lld of %lld", static_cast<long long>(done), static_cast<long long>(of));

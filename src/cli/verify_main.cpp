@@ -22,6 +22,7 @@ void explain(Json const& answer) {
     std::printf("  entries        %lld of %lld in the log, about %lld records\n", static_cast<long long>(answer.integer_at("entries")),
                 static_cast<long long>(answer.integer_at("size")), static_cast<long long>(answer.integer_at("records")));
     std::printf("  signed         from %s to %s, by the signers' clocks\n", day(answer.integer_at("first_signed")).c_str(), day(answer.integer_at("last_signed")).c_str());
+    if (answer.integer_at("files") > 0) std::printf("  files          %lld, each as it was recorded\n", static_cast<long long>(answer.integer_at("files")));
     std::printf("  checked        every signature, every shown field, every proof, the checkpoint and the manifest\n");
     auto const* erased = answer.find("erased");
     if (erased != nullptr && !erased->items().empty()) std::printf("  erased         by %zu entries, each with its reason\n", erased->items().size());

@@ -34,6 +34,18 @@ private:
     std::int64_t lines_ = 0;
 };
 
+// A file in pieces; the last is marked, and may be empty.
+Result<void> write_file(Out& out, ExportRequest const& request, std::string const& blob) {
+    auto reader = request.open_file(blob);
+    if (!reader && reader.error().fault == Fault::NotFound) return {};  // erased
+    if (!reader) return fail(reader.error());
+    while (true) {
+        SANJAL_TRY(auto const piece, reader->next());
+        SANJAL_DO(out.line(Json::object({{"file", blob}, {"data", to_base64url(piece)}, {"last", piece.empty()}})));
+        if (piece.empty()) return {};
+    }
+}
+
 }  // namespace
 
 Result<void> write_export(store::Transaction& tx, Ledger& ledger, ExportRequest const& request, WriteSome const& write) {
@@ -73,6 +85,11 @@ Result<void> write_export(store::Transaction& tx, Ledger& ledger, ExportRequest 
             line.set("proof", std::move(proof));
         }
         SANJAL_DO(out.line(line));
+        if (request.open_file && entry.head.verb == "file.attached") {
+            for (auto const& field : entry.fields) {
+                if (field.name.starts_with("file/") && request.may_show(entry, field.name, field.sensitivity)) SANJAL_DO(write_file(out, request, field.name.substr(5)));
+            }
+        }
         if (request.progress) request.progress(++done, whole ? size : static_cast<std::int64_t>(positions.size()));
         return {};
     };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ledger/ledger.h"
+#include "store/blobs.h"
 
 namespace sanjal::ledger {
 
@@ -16,6 +17,8 @@ struct ExportRequest {
     std::string purpose;
     // Whether a disclosure may go out; `record` is the entry's.
     std::function<bool(Entry const& entry, std::string_view field, std::string_view sensitivity)> may_show;
+    // Where files are to go along: opens the blob of a shown field.
+    std::function<Result<store::BlobReader>(std::string_view blob)> open_file;
     std::function<void(std::int64_t done, std::int64_t of)> progress;
 };
 

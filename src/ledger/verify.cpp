@@ -203,10 +203,10 @@ private:
             erased_.push_back(Json::object({{"record", line.head->record}, {"by_entry", line.position}, {"by", line.head->actor},
                                             {"fields", fields != nullptr ? fields->value : Json()}}));
         }
-        if (line.head->verb == "file.added") {
-            auto const* id = line.entry->find("file");
-            auto const* hash = line.entry->find("sha256");
-            if (id != nullptr && hash != nullptr && id->value.is_text() && hash->value.is_text()) files_wanted_[id->value.text()] = hash->value.text();
+        if (line.head->verb == "file.attached") {
+            for (auto const& disclosure : line.entry->disclosures) {
+                if (disclosure.name.starts_with("file/")) files_wanted_[disclosure.name.substr(5)] = disclosure.value.text_at("sha256");
+            }
         }
         return {};
     }
