@@ -39,7 +39,7 @@ def steps(mode):
         listed.append(("unit: " + name, with_postgres(command) if name in ("store_test", "app_test") else command, {}))
     if mode == "fast":
         return listed
-    listed.append(("wasm: the rules in a browser's clothes", ["bash", "-c", "tools/build_wasm.sh && node tests/wasm/run_vectors.mjs"], {}))
+    listed.append(("wasm: the rules in a browser's clothes", ["bash", "-c", "tools/build_wasm.sh && tools/node.sh tests/wasm/run_vectors.mjs"], {}))
     oracle = os.path.join(ROOT, "tests", "oracle", "run.sh")
     if os.path.exists(oracle):
         listed.append(("oracle: entries verify with foreign libraries", [oracle], {}))

@@ -1,96 +1,20 @@
 #include <doctest/doctest.h>
 
-#include <filesystem>
 #include <map>
 
 #include "base/id.h"
 #include "crypto/sd_jwt.h"
-#include "ledger/export.h"
-#include "ledger/ledger.h"
-#include "ledger/schema.h"
+#include "ledger/node_for_test.h"
 #include "ledger/verify.h"
 
 namespace {
 
 using namespace sanjal;
 
-struct Folder {
-    std::string path = (std::filesystem::temp_directory_path() / ("sanjal-test-" + to_hex(SystemRandom().bytes(8)))).string();
-    Folder() { std::filesystem::create_directories(path); }
-    ~Folder() { std::filesystem::remove_all(path); }
-};
-
-// One node's ledger over files in a folder; opened again by making another one over the same folder.
-struct Node {
-    explicit Node(std::string const& folder, bool fresh, crypto::Secret master) : executor(1) {
-        auto opened = store::Store::open({"sqlite:" + folder + "/ledger.db", Bytes(32, 'k'), nullptr});
-        REQUIRE(opened);
-        main = std::move(*opened);
-        opened = store::Store::open({"sqlite:" + folder + "/keys.db", Bytes(32, 'l'), nullptr});
-        REQUIRE(opened);
-        secret = std::move(*opened);
-        REQUIRE(main->migrate("ledger", ledger::ledger_migrations()));
-        REQUIRE(secret->migrate("keys", ledger::key_migrations()));
-        keys = std::make_unique<ledger::Keys>(*secret, std::move(master), random);
-        head = ledger::open_head_file(folder + "/head");
-        writer = std::make_unique<store::Writer>(*main, executor);
-        ledger = std::make_unique<ledger::Ledger>(ledger::LedgerParts{*main, *writer, *keys, *head, clock, random});
-        writer->set_hooks(ledger.get());
-        result = fresh ? ledger->found({{"name", "Test", "public"}}, "test@1#0") : ledger->open();
-    }
-    ~Node() { writer.reset(); }
-
-    std::string add(std::string const& record, std::vector<ledger::Field> fields) {
-        std::string id;
-        auto const written = ledger->write([&](store::Transaction& tx) -> Result<void> {
-            ledger::Submission submission{new_uuid(clock.now(), random), new_uuid(clock.now(), random), "test@1#0", {}};
-            submission.entries.push_back({"case.opened", record, std::move(fields), std::nullopt, std::nullopt});
-            SANJAL_TRY(auto const entries, ledger->append(tx, submission));
-            id = entries.front().id;
-            return {};
-        });
-        REQUIRE(written);
-        return id;
-    }
-
-    std::string exported(std::vector<std::string> records) {
-        std::string out;
-        ledger::ExportRequest request;
-        request.records = std::move(records);
-        request.by = "tester";
-        request.purpose = "test";
-        request.may_show = [](ledger::Entry const&, std::string_view, std::string_view sensitivity) { return sensitivity != "medical"; };
-        auto const done = main->read([&](store::Transaction& tx) {
-            return ledger::write_export(tx, *ledger, request, [&](std::string_view bytes) -> Result<void> {
-                out += bytes;
-                return {};
-            });
-        });
-        REQUIRE(done);
-        return out;
-    }
-
-    ThreadExecutor executor;
-    SystemClock clock;
-    SystemRandom random;
-    std::unique_ptr<store::Store> main, secret;
-    std::unique_ptr<ledger::Keys> keys;
-    std::unique_ptr<ledger::HeadFile> head;
-    std::unique_ptr<store::Writer> writer;
-    std::unique_ptr<ledger::Ledger> ledger;
-    Result<void> result;
-};
-
-crypto::Secret master() {
-    auto secret = crypto::Secret::from_bytes(std::string(32, 'm'));
-    REQUIRE(secret);
-    return std::move(*secret);
-}
-
-std::string record_id() {
-    SystemRandom random;
-    return new_uuid(SystemClock().now(), random);
-}
+using Folder = ledger::FolderForTest;
+using Node = ledger::NodeForTest;
+using ledger::record_id;
+auto const master = ledger::master_for_test;
 
 }  // namespace
 

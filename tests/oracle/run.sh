@@ -1,0 +1,20 @@
+#!/bin/bash
+# Entries of a real node, by node and device, before and after an erasure, verify with @sd-jwt/core and jose; changed ones
+# do not.  Ends with `N passed, N failed`.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+"$root/tools/node.sh" --fetch
+if [ ! -d "$here/node_modules" ] || [ "$here/package-lock.json" -nt "$here/node_modules" ]; then
+  (cd "$here" && npm ci --ignore-scripts --no-audit --no-fund --silent)
+  touch "$here/node_modules"
+fi
+work=$(mktemp -d /tmp/sanjal-oracle.XXXXXX)
+trap 'rm -rf "$work"' EXIT
+/usr/bin/python3 "$here/make_lines.py" "$work/lines"
+passed=0 failed=0
+for way in --quiet --mutate; do
+  if "$root/tools/node.sh" "$here/verify_entries.mjs" "$way" "$work/lines"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
