@@ -55,7 +55,9 @@ TEST_CASE("every vector of tests/vectors/rules gives what it says") {
 
 TEST_CASE("whatever is asked, an answer comes") {
     for (char const* request : {"", "x", "[]", "{}", "{\"do\":5}", "{\"do\":\"value\"}", "{\"do\":\"clock\"}", "{\"do\":\"submission\"}", "{\"do\":\"form\"}", "{\"do\":\"condition\",\"condition\":5}",
-                                "{\"do\":\"years\"}", "{\"do\":\"doubt\"}", "{\"do\":\"clock\",\"rule\":{\"within\":\"1 year\"},\"calendar\":{\"zone\":[{\"offset_minutes\":0}],\"week\":[\"mon\"]},\"started\":\"9999-12-31T00:00:00Z\",\"now\":\"0001-01-01T00:00:00Z\"}"}) {
+                                "{\"do\":\"years\"}", "{\"do\":\"doubt\"}",
+                                "{\"do\":\"clock\",\"rule\":{\"within\":\"1 year\"},\"calendar\":{\"zone\":[{\"offset_minutes\":0}],\"week\":[\"mon\"]},"
+                                "\"started\":\"9999-12-31T00:00:00Z\",\"now\":\"0001-01-01T00:00:00Z\"}"}) {
         auto const given = parse_json(rules::call(request));
         CHECK(given.has_value());
     }

@@ -1,0 +1,50 @@
+#!/usr/bin/python3
+"""What README.md tells people to type works as it stands there: sign in, report, clocks, export, verify."""
+
+import os
+import re
+import subprocess
+import sys
+
+from harness import REPOSITORY, BUILD, Lazy, Skip, Tests, wanted_store
+
+tests = Tests()
+the_node = Lazy()
+
+
+def blocks():
+    return re.findall(r'^```sh\n(.*?)^```', (REPOSITORY / 'README.md').read_text('utf-8'), re.M | re.S)
+
+
+def shell(text, folder):
+    node = the_node()
+    text = text.replace('http://127.0.0.1:8080', node.url).replace('build/demo', str(node.data)).replace('build/release/', f'{BUILD}/')
+    text = text.replace('tests/verify/', f'{REPOSITORY}/tests/verify/').replace('python3 ', '/usr/bin/python3 ')
+    env = {name: value for name, value in os.environ.items() if not name.startswith('SANJAL_PASS')}
+    done = subprocess.run(['bash', '-euo', 'pipefail', '-c', text], cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False)
+    said = done.stdout.decode('utf-8', 'replace')
+    assert done.returncode == 0, said[-1500:]
+    return said
+
+
+@tests('the commands of README.md sign in, report two children and show a running clock; export and both verifiers accept')
+def walk():
+    if wanted_store() == 'postgres':
+        raise Skip("the README's demo is on SQLite")
+    node = the_node()
+    folder = node.folder / 'readme'
+    folder.mkdir()
+    sign_in, report, check = blocks()
+    said = shell(sign_in + report + 'echo "case=$case" > kept\n', folder)
+    assert '"state":"running"' in said and 'in.jj.s31.produce_cwc' in said, said[-1500:]
+    node.stop()
+    said = shell('. ./kept\n' + check, folder)
+    assert said.count('ACCEPTED') == 2, said
+
+
+if __name__ == '__main__':
+    try:
+        code = tests.main()
+    finally:
+        the_node.close()
+    sys.exit(code)
