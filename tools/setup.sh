@@ -8,7 +8,7 @@ what=${1:-build}
 packages="g++ cmake ninja-build ccache mold pkg-config libexpected-dev rapidjson-dev libsodium-dev libssl-dev libyaml-dev libpq-dev openssl ca-certificates"
 if [ "$what" = test ]; then
   packages="$packages doctest-dev librapidcheck-dev postgresql-15 python3 python3-cryptography curl
-            clang-14 lld-14 wasi-libc libc++-14-dev-wasm32 libclang-rt-14-dev-wasm32 libfuzzer-14-dev"
+            clang-14 lld-14 wasi-libc libc++-14-dev-wasm32 libclang-rt-14-dev-wasm32 libclang-rt-14-dev"
 fi
 missing=()
 for package in $packages; do

@@ -51,9 +51,19 @@ def steps(mode):
             listed.append((f"black box on {store}: {os.path.basename(path)}", with_postgres(command) if store == "postgres" else command,
                            {"SANJAL_BUILD": BUILD, "SANJAL_STORE": store}))
     if mode == "long":
-        for preset in ("asan", "ubsan"):
+        for preset in ("asan", "ubsan", "tsan"):
             for name in [os.path.basename(path) for path in unit_tests(BUILD)]:
-                listed.append((f"{preset}: {name}", [os.path.join(ROOT, "build", preset, name)], {}))
+                command = [os.path.join(ROOT, "build", preset, name)]
+                listed.append((f"{preset}: {name}", with_postgres(command) if name in ("store_test", "app_test") else command, {"SANJAL_MUTANTS": "2000", "SANJAL_SEEDS": "3"}))
+        listed.append(("many seeds: app_test", with_postgres([os.path.join(BUILD, "app_test")]), {"SANJAL_SEEDS": "60"}))
+        listed.append(("many mutants: agree_test.py", [sys.executable, os.path.join(ROOT, "tests", "verify", "agree_test.py")], {"SANJAL_BUILD": BUILD, "SANJAL_MUTANTS": "8000"}))
+        for path in sorted(glob.glob(os.path.join(ROOT, "tests", "fuzz", "*_fuzz.cpp"))):
+            name = os.path.splitext(os.path.basename(path))[0]
+            corpus = os.path.join(ROOT, "build", "corpus", name)
+            seeds = os.path.join(ROOT, "tests", "fuzz", "seeds", name)
+            os.makedirs(corpus, exist_ok=True)
+            listed.append(("fuzz, a minute: " + name, [os.path.join(ROOT, "build", "fuzz", name), "-max_total_time=60", "-max_len=20000", "-rss_limit_mb=4096", "-verbosity=0",
+                                                       "-artifact_prefix=" + corpus + "-", corpus, *([seeds] if os.path.isdir(seeds) else [])], {}))
     return listed
 
 
@@ -74,7 +84,7 @@ def main():
         for name, command, _ in steps("long"):
             print(f"{name}: {' '.join(command)}")
         return 0
-    for preset in ["release"] + (["asan", "ubsan"] if mode == "long" else []):
+    for preset in ["release"] + (["asan", "ubsan", "tsan", "fuzz"] if mode == "long" else []):
         if not build(preset):
             print("0 passed, 1 failed")
             return 1

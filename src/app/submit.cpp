@@ -43,9 +43,10 @@ Result<void> add_fields(Context& context, std::string const& type, std::vector<s
         } else {
             SANJAL_DO(check_target(context, *definition, value, pointer + "/" + name, faults));
         }
+        std::string const path = type + "." + name;
         auto const put = [&](std::string const& full, Json const& one) -> Result<void> {
             if (sensitivity == "sealed") {
-                SANJAL_TRY(auto boxed, seal_to(context.house(), context.tx(), one, context.actor().id, type + "." + name, context.actor().unit));
+                SANJAL_TRY(auto boxed, seal_to(context.house(), context.tx(), one, context.actor().id, path, context.actor().unit));
                 entry.fields.push_back({full, std::move(boxed), sensitivity});
             } else {
                 entry.fields.push_back({full, one, sensitivity});

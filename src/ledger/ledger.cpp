@@ -110,8 +110,9 @@ Result<void> Ledger::open_keys(std::int64_t& size, crypto::Frontier& frontier) {
     // A crash may have come between the entry that retired a key and the change in keys.db.
     for (auto& [name, key] : {std::pair<char const*, crypto::SigningKey&>("entry", entry_key), std::pair<char const*, crypto::SigningKey&>("checkpoint", checkpoint_key)}) {
         bool retired = false;
+        std::string const kid = crypto::thumbprint(key.public_key());
         SANJAL_DO(parts_.store.read([&](store::Transaction& tx) {
-            return tx.each("select 1 from ledger_signer where kid = $1 and retired is not null", {crypto::thumbprint(key.public_key())}, [&](store::Row const&) -> Result<void> {
+            return tx.each("select 1 from ledger_signer where kid = $1 and retired is not null", {kid}, [&](store::Row const&) -> Result<void> {
                 retired = true;
                 return {};
             });

@@ -256,12 +256,12 @@ Result<void> derive_reach(store::Transaction& tx, Packs const& packs, Cluster co
     for (auto const& [id, state] : cluster.records) {
         std::string const type(state.type());
         std::string const unit(state.unit());
-        auto const grant = [&](std::string const& holder, char const* relation) -> Result<void> {
+        auto const grant_on = [&](std::string const& record, std::string const& holder, char const* relation) -> Result<void> {
             if (holder.empty() || blocked.count(holder) > 0) return {};
-            return tx.put("insert into record_reach (holder, type, record, relation, root) values ($1, $2, $3, $4, $5)", {holder, type, id, relation, cluster.root});
+            return tx.put("insert into record_reach (holder, type, record, relation, root) values ($1, $2, $3, $4, $5)", {holder, type, record, relation, cluster.root});
         };
-        SANJAL_DO(grant(unit, "own"));
-        for (auto const& holder : referred) SANJAL_DO(grant(holder, "referred"));
+        SANJAL_DO(grant_on(id, unit, "own"));
+        for (auto const& holder : referred) SANJAL_DO(grant_on(id, holder, "referred"));
         for (auto const& holder : blocked) {
             SANJAL_DO(tx.put("insert into record_block (record, holder, root) values ($1, $2, $3)", {id, holder, cluster.root}));
         }

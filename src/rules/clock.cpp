@@ -37,7 +37,7 @@ Result<Calendar> Calendar::parse(Json const& json) {
     if (zone == nullptr || !zone->is_list() || zone->items().empty()) return wrong("A calendar has a zone: a list of offsets and the days from which they hold.");
     for (auto const& change : zone->items()) {
         auto const* offset = change.find("offset_minutes");
-        if (offset == nullptr || !offset->is_integer()) return wrong("An offset of a zone is in minutes.");
+        if (offset == nullptr || !offset->is_integer() || offset->integer() < -1080 || offset->integer() > 1080) return wrong("An offset of a zone is in minutes.");
         std::int64_t from = std::numeric_limits<std::int64_t>::min();
         if (auto const text = change.text_at("from"); !text.empty()) {
             SANJAL_TRY(auto const at, parse_instant(text));

@@ -16,6 +16,12 @@ struct Path {
     std::string field;
 };
 
+std::string_view text_of(Json const& json) { return json.is_text() ? std::string_view(json.text()) : std::string_view(); }
+Json::List const& items_of(Json const* json) {
+    static Json::List const none;
+    return json != nullptr && json->is_list() ? json->items() : none;
+}
+
 Path split(std::string_view text) {
     auto const dot = text.find('.');
     if (dot == std::string_view::npos) return {std::string(text), {}};
@@ -165,7 +171,7 @@ Checked check_submission(Json const& pack, std::string_view form_name, Json cons
     }
     if (auto const* enough = form->find("enough"); enough != nullptr && enough->is_list()) {
         for (auto const& needed : enough->items()) {
-            Path const path = split(needed.text());
+            Path const path = split(text_of(needed));
             bool const there_already = std::find(existing.begin(), existing.end(), path.alias) != existing.end();
             if (!there_already && count_of(path.alias) == 0) {
                 checked.faults.push_back({"/answers/" + escaped(path.alias), "answers.missing", "Nobody is named here yet. Add at least one before it can be sent."});
@@ -195,19 +201,19 @@ std::optional<Json> describe_form(Json const& pack, std::string_view form_name, 
     Json pages = Json::list();
     auto const* given = form->find("pages");
     std::size_t number = 0;
-    for (auto const& page : given != nullptr && given->is_list() ? given->items() : Json::List()) {
+    for (auto const& page : items_of(given)) {
         Json one = Json::object({{"title", label(pack, language, prefix + ".page" + std::to_string(++number) + ".title", page.text_at("title"))}});
         if (auto const* when = page.find("show_when")) one.set("show_when", *when);
         Json ask = Json::list();
         auto const* questions = page.find("ask");
-        for (auto const& question : questions != nullptr && questions->is_list() ? questions->items() : Json::List()) {
-            Path const path = split(question.text());
+        for (auto const& question : items_of(questions)) {
+            Path const path = split(text_of(question));
             auto const* alias = makes != nullptr ? makes->find(path.alias) : nullptr;
             std::string const type(alias != nullptr ? alias->text_at("type") : std::string_view());
             auto const* field = field_of(pack, type, path.field);
             if (field == nullptr) continue;
-            bool const needed = form->find("enough") != nullptr &&
-                                std::any_of(form->find("enough")->items().begin(), form->find("enough")->items().end(), [&](Json const& e) { return e == question; });
+            auto const& enough = items_of(form->find("enough"));
+            bool const needed = std::any_of(enough.begin(), enough.end(), [&](Json const& e) { return e == question; });
             Json asked = Json::object({{"alias", path.alias}, {"field", path.field}, {"kind", field->text_at("kind")},
                                        {"ask", label(pack, language, type + "." + path.field + ".ask", field->text_at("ask"))}});
             if (auto const from = field->text_at("from"); !from.empty()) {
