@@ -440,3 +440,49 @@ TEST_CASE("founding that fails leaves no node behind, and can be tried again") {
     CHECK(found(config.directory, clock, random, executor) != nullptr);
     CHECK(!app::House::found(config, {"Test", "IN", "", pack_document()}, clock, random, executor));
 }
+
+TEST_CASE("a clock that is set back changes no order: the tree's order holds, numbers go on, and what is later stands on what is earlier") {
+    Folder const folder;
+    HandClock clock;
+    SystemRandom random;
+    SteppedExecutor executor;
+    auto house = found(folder.path + "/node", clock, random, executor);
+    auto const first = write_some(*house, 2, {});
+    clock.pass(-86'400'000LL * 30);
+    auto const second = write_some(*house, 2, {});
+    REQUIRE(first.size() + second.size() == 4);
+    std::vector<std::string> numbers;
+    REQUIRE(house->store().read([&](store::Transaction& tx) -> Result<void> {
+        std::int64_t last = -1;
+        for (auto const& root : {first[0], first[1], second[0], second[1]}) {
+            SANJAL_TRY(auto const positions, house->ledger().positions_of_record(tx, root));
+            CHECK(positions.front() > last);
+            last = positions.back();
+            SANJAL_TRY(auto const state, record::load(tx, root));
+            numbers.emplace_back(state.number());
+        }
+        return {};
+    }));
+    for (std::size_t i = 1; i < numbers.size(); ++i) CHECK(numbers[i].substr(0, numbers[i].rfind('/')) == numbers[0].substr(0, numbers[0].rfind('/')));
+    CHECK(std::set<std::string>(numbers.begin(), numbers.end()).size() == 4);
+    // A change written "before" the record was opened is still the later one.
+    REQUIRE(house->ledger().write([&](store::Transaction& tx) -> Result<void> {
+        ledger::Submission made;
+        made.id = house->new_id();
+        made.actor = house->operator_id();
+        made.pack = house->packs().in_force()->reference();
+        made.entries.push_back({"case.changed", first[0], {{"journey_minutes", 40, "operational"}}, {}, {}});
+        SANJAL_DO(house->commit(tx, made));
+        SANJAL_TRY(auto const state, record::load(tx, first[0]));
+        CHECK(state.value("journey_minutes") != nullptr);
+        CHECK(state.heads().size() == 1);
+        return {};
+    }));
+    is_sound(*house);
+    house.reset();
+    auto again = open(folder.path + "/node", clock, random, executor);
+    REQUIRE(again);
+    auto const lived = views_of(**again);
+    REQUIRE((*again)->rebuild({}));
+    CHECK(views_of(**again) == lived);
+}

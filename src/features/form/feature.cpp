@@ -32,6 +32,22 @@ app::Response packs(app::Context& context, app::Request const&) {
     return app::json(200, Json::object({{"packs", Json::list({std::move(one)})}}));
 }
 
+// To be chosen from: whom a child is brought before, whom a case is referred to.
+Result<app::Response> units(app::Context& context, app::Request const&) {
+    Json list = Json::list();
+    SANJAL_DO(context.tx().each("select id, data from record where type = 'unit' order by id", {}, [&](store::Row const& row) -> Result<void> {
+        SANJAL_TRY(auto const state, record::State::parse(row.text(1)));
+        Json one = Json::object({{"unit", row.text(0)}});
+        for (char const* name : {"code", "title", "kind"}) {
+            auto const* value = state.value(name);
+            one.set(name, value != nullptr ? *value : Json());
+        }
+        list.push_back(std::move(one));
+        return {};
+    }));
+    return app::json(200, Json::object({{"units", std::move(list)}}));
+}
+
 app::Response types(app::Context& context, app::Request const&) {
     Json list = Json::list();
     for (auto const& [name, definition] : context.pack().document.find("types")->members()) list.push_back(Json::object({{"type", name}, {"title", definition.text_at("title")}}));
@@ -72,6 +88,7 @@ app::Response submit(app::Context& context, app::Request const& request) {
 
 constexpr app::Route routes[] = {
     {app::Method::Get, "/api/v1/packs", "pack.read", app::Needs::Session, app::Run::Read, packs},
+    {app::Method::Get, "/api/v1/units", "form.read", app::Needs::Session, app::Run::Read, app::answered<units>},
     {app::Method::Get, "/api/v1/types", "pack.read", app::Needs::Session, app::Run::Read, types},
     {app::Method::Get, "/api/v1/types/{type}", "pack.read", app::Needs::Session, app::Run::Read, app::answered<type>},
     {app::Method::Get, "/api/v1/forms", "pack.read", app::Needs::Session, app::Run::Read, forms},

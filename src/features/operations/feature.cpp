@@ -3,6 +3,9 @@
 #include "app/feature.h"
 
 namespace sanjal::operations {
+
+extern std::string_view const openapi_document;  // openapi.json, put in by the build
+
 namespace {
 
 Result<app::Response> health(app::Context& context, app::Request const&) {
@@ -22,7 +25,13 @@ Result<app::Response> metrics(app::Context& context, app::Request const&) {
     return response;
 }
 
+app::Response openapi(app::Context&, app::Request const&) {
+    app::Response response{200, "application/json", std::string(openapi_document), {}, std::nullopt};
+    return response;
+}
+
 constexpr app::Route routes[] = {
+    {app::Method::Get, "/api/v1/openapi.json", "operations.openapi", app::Needs::Nothing, app::Run::Read, openapi},
     {app::Method::Get, "/healthz", "operations.health", app::Needs::Nothing, app::Run::Read, app::answered<health>},
     {app::Method::Get, "/metrics", "operations.metrics", app::Needs::Nothing, app::Run::Read, app::answered<metrics>},
 };
