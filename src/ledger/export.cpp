@@ -1,6 +1,8 @@
 #include "ledger/export.h"
 
 #include <algorithm>
+#include <future>
+#include <limits>
 #include <set>
 
 #include "crypto/hash.h"
@@ -105,6 +107,8 @@ Result<void> write_export(store::Transaction& tx, Ledger& ledger, ExportRequest 
 
 namespace {
 
+constexpr std::int64_t slots_warm_max = 65536;
+
 struct Row {
     std::int64_t position;
     std::string id;
@@ -150,6 +154,33 @@ void prepare(Row& row, Keys& keys) {
     row.parsed = std::move(*parsed);
 }
 
+Result<std::vector<Row>> read_page(store::Transaction& tx, Keys& keys, std::int64_t from) {
+    std::vector<Row> rows;
+    SANJAL_DO(tx.each("select position, id, signed from ledger_entry where position >= $1 order by position limit 4096", {from}, [&](store::Row const& row) -> Result<void> {
+        Row one;
+        one.position = row.integer(0);
+        one.id = row.text(1);
+        one.signed_part = std::string(row.bytes(2));
+        rows.push_back(std::move(one));
+        return {};
+    }));
+    if (rows.empty()) return rows;
+    std::int64_t const first = rows.front().position;
+    std::int64_t lowest = std::numeric_limits<std::int64_t>::max();
+    std::int64_t highest = -1;
+    SANJAL_DO(tx.each("select position, class, slot, sealed from ledger_disclosure where position >= $1 and position <= $2 order by position, class",
+                      {first, rows.back().position}, [&](store::Row const& row) -> Result<void> {
+                          auto const index = static_cast<std::size_t>(row.integer(0) - first);
+                          lowest = std::min(lowest, row.integer(2));
+                          highest = std::max(highest, row.integer(2));
+                          if (index < rows.size()) rows[index].sealed.emplace_back(row.text(1), std::pair(row.integer(2), Bytes(row.bytes(3))));
+                          return {};
+                      }));
+    // Where the slots of a page lie close together, as they do for what was written at one time.
+    if (highest - lowest < slots_warm_max) SANJAL_DO(keys.warm(lowest, highest));
+    return rows;
+}
+
 }  // namespace
 
 Result<LiveVerdict> verify_live(store::Transaction& tx, Ledger& ledger, unsigned threads, std::function<void(std::int64_t)> const& progress) {
@@ -164,24 +195,9 @@ Result<LiveVerdict> verify_live(store::Transaction& tx, Ledger& ledger, unsigned
     std::int64_t next = 0;
     std::int64_t disclosed = 0;
     std::int64_t absent = 0;
-    while (true) {
-        std::vector<Row> rows;
-        SANJAL_DO(tx.each("select position, id, signed from ledger_entry where position >= $1 order by position limit 4096", {next}, [&](store::Row const& row) -> Result<void> {
-            Row one;
-            one.position = row.integer(0);
-            one.id = row.text(1);
-            one.signed_part = std::string(row.bytes(2));
-            rows.push_back(std::move(one));
-            return {};
-        }));
-        if (rows.empty()) break;
-        std::int64_t const first = rows.front().position;
-        SANJAL_DO(tx.each("select position, class, slot, sealed from ledger_disclosure where position >= $1 and position <= $2 order by position, class",
-                          {first, rows.back().position}, [&](store::Row const& row) -> Result<void> {
-                              auto const index = static_cast<std::size_t>(row.integer(0) - first);
-                              if (index < rows.size()) rows[index].sealed.emplace_back(row.text(1), std::pair(row.integer(2), Bytes(row.bytes(3))));
-                              return {};
-                          }));
+    // One page of entries: opened, parsed, its keys looked up in order, its signatures checked side by side.  The Error of a
+    // verdict that is not sound; nothing of the transaction is touched.
+    auto const check_page = [&](std::vector<Row>& rows) -> std::optional<LiveVerdict> {
         in_parallel(rows.size(), threads, [&](std::size_t i) { prepare(rows[i], ledger.keys()); });
         std::vector<std::optional<crypto::PublicKey>> keys(rows.size());
         for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -210,7 +226,25 @@ Result<LiveVerdict> verify_live(store::Transaction& tx, Ledger& ledger, unsigned
             tree.append(row.leaf);
         }
         if (progress) progress(next);
+        return std::nullopt;
+    };
+    // The next page is read while the one before it is checked.
+    std::int64_t from = 0;
+    std::vector<Row> checked;
+    std::future<std::optional<LiveVerdict>> checking;
+    while (true) {
+        auto rows = read_page(tx, ledger.keys(), from);
+        if (checking.valid()) {
+            if (auto wrong = checking.get()) return std::move(*wrong);
+        }
+        if (!rows) return fail(rows.error());
+        if (rows->empty()) break;
+        from = rows->back().position + 1;
+        checked = std::move(*rows);
+        checking = std::async(std::launch::async, [&] { return check_page(checked); });
     }
+    SANJAL_DO(ledger.keys().warm(0, -1));
+    SANJAL_DO(ledger.keys().warm(0, -1));
     SANJAL_TRY(auto const note_text, ledger.checkpoint(tx));
     auto const note = crypto::parse_note(note_text);
     if (!note) return unsound("The signed head is damaged.", next);

@@ -103,7 +103,13 @@ Result<std::shared_ptr<crypto::Secret const>> Keys::slot(std::int64_t number) {
         if (found != cache_.end()) return found->second;
     }
     std::optional<Bytes> wrapped;
-    SANJAL_DO(store_.read([&](store::Transaction& tx) {
+    {
+        std::lock_guard const lock(mutex_);
+        for (auto const* warm : {&warm_, &warm_before_}) {
+            if (auto const found = warm->find(number); found != warm->end()) wrapped = found->second;
+        }
+    }
+    if (!wrapped) SANJAL_DO(store_.read([&](store::Transaction& tx) {
         return tx.each("select wrapped from key_slot where slot = $1 and wrapped is not null", {number},
                        [&](store::Row const& row) -> Result<void> {
                            wrapped = Bytes(row.bytes(0));
@@ -119,6 +125,20 @@ Result<std::shared_ptr<crypto::Secret const>> Keys::slot(std::int64_t number) {
     return key;
 }
 
+Result<void> Keys::warm(std::int64_t from, std::int64_t to) {
+    std::unordered_map<std::int64_t, Bytes> fresh;
+    SANJAL_DO(store_.read([&](store::Transaction& tx) {
+        return tx.each("select slot, wrapped from key_slot where slot >= $1 and slot <= $2 and wrapped is not null", {from, to}, [&](store::Row const& row) -> Result<void> {
+            fresh.emplace(row.integer(0), row.bytes(1));
+            return {};
+        });
+    }));
+    std::lock_guard const lock(mutex_);
+    warm_before_ = std::move(warm_);
+    warm_ = std::move(fresh);
+    return {};
+}
+
 Result<void> Keys::destroy_slots(std::vector<std::int64_t> const& numbers) {
     SANJAL_DO(store_.change([&](store::Transaction& tx) -> Result<void> {
         for (auto const number : numbers) {
@@ -127,7 +147,11 @@ Result<void> Keys::destroy_slots(std::vector<std::int64_t> const& numbers) {
         return {};
     }));
     std::lock_guard const lock(mutex_);
-    for (auto const number : numbers) cache_.erase(number);
+    for (auto const number : numbers) {
+        cache_.erase(number);
+        warm_.erase(number);
+        warm_before_.erase(number);
+    }
     return {};
 }
 

@@ -13,6 +13,7 @@
 #include <unordered_map>
 
 #include "base/random.h"
+#include "base/bytes.h"
 #include "crypto/key.h"
 #include "crypto/secret.h"
 #include "store/store.h"
@@ -36,6 +37,9 @@ public:
     Result<void> fill_slots(std::int64_t highest);
     // The key of a slot; NotFound with code "ledger.erased" where it was destroyed.  Any thread.
     Result<std::shared_ptr<crypto::Secret const>> slot(std::int64_t number);
+    // Reads the slots of that range in one go, so that slot() finds them in memory, until the call after the next.  For who
+    // walks through the whole ledger.
+    Result<void> warm(std::int64_t from, std::int64_t to);
     // Destroys slots for good: overwritten, and forgotten in memory.  Durable on return.
     Result<void> destroy_slots(std::vector<std::int64_t> const& numbers);
 
@@ -52,6 +56,7 @@ private:
     std::mutex mutex_;
     std::int64_t filled_ = -1;
     std::unordered_map<std::int64_t, std::shared_ptr<crypto::Secret const>> cache_;
+    std::unordered_map<std::int64_t, Bytes> warm_, warm_before_;  // still wrapped: unwrapping is for the thread that asks
 };
 
 }  // namespace sanjal::ledger

@@ -1,8 +1,11 @@
 #include "ledger/verify.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <charconv>
 #include <cstring>
+#include <future>
 #include <set>
 #include <thread>
 
@@ -16,6 +19,7 @@ namespace sanjal::ledger {
 namespace {
 
 constexpr std::size_t window_lines = 4096;
+constexpr std::size_t window_bytes = 16U << 20U;  // so that memory stays bounded whatever the lines are
 constexpr std::size_t line_bytes_max = 4U << 20U;
 
 Error wrong(std::string code, std::string message, std::string where) { return {Fault::Invalid, std::move(code), std::move(message), std::move(where)}; }
@@ -41,7 +45,72 @@ bool has_exactly(Json const& json, std::initializer_list<std::string_view> names
            std::all_of(names.begin(), names.end(), [&](auto name) { return json.find(name) != nullptr; });
 }
 
+// {"at":12,"entry":"...","proof":["..."]} as write_export writes it, without a JSON parser: a compact entry and a hash are
+// plain ASCII without anything to unescape.  Anything else is left to the parser, which says what is wrong with it.
+struct LineForm {
+    std::int64_t at = 0;
+    std::string_view entry;
+    std::vector<std::string_view> proof;
+};
+
+bool take(std::string_view& rest, std::string_view literal) {
+    if (!rest.starts_with(literal)) return false;
+    rest.remove_prefix(literal.size());
+    return true;
+}
+
+// Up to the next quote, of the characters that stand in base64url and between the parts of an entry.
+bool take_plain(std::string_view& rest, std::string_view& text) {
+    static constexpr auto plain = [] {
+        std::array<bool, 256> of{};
+        for (char const* c = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~"; *c != 0; ++c) of[static_cast<unsigned char>(*c)] = true;
+        return of;
+    }();
+    std::size_t end = 0;
+    while (end < rest.size() && plain[static_cast<unsigned char>(rest[end])]) ++end;
+    text = rest.substr(0, end);
+    rest.remove_prefix(end);
+    return take(rest, "\"");
+}
+
+bool read_form(std::string_view rest, bool whole, LineForm& form) {
+    if (!take(rest, "{\"at\":")) return false;
+    auto const digits = rest.substr(0, rest.find(','));
+    if (digits.empty() || digits.size() > 15 || (digits[0] == '0' && digits.size() > 1)) return false;
+    auto const [end, wrong_number] = std::from_chars(digits.data(), digits.data() + digits.size(), form.at);
+    if (wrong_number != std::errc() || end != digits.data() + digits.size() || digits[0] == '-') return false;
+    rest.remove_prefix(digits.size());
+    if (!take(rest, ",\"entry\":\"") || !take_plain(rest, form.entry)) return false;
+    if (whole) return rest == "}";
+    if (!take(rest, ",\"proof\":[")) return false;
+    if (take(rest, "]}")) return rest.empty();
+    do {
+        if (!take(rest, "\"") || !take_plain(rest, form.proof.emplace_back()) || form.proof.size() > 64) return false;
+    } while (take(rest, ","));
+    return rest == "]}";
+}
+
+Result<void> take_entry(Line& line, std::string_view compact) {
+    SANJAL_TRY(auto parsed, crypto::parse(compact));
+    SANJAL_TRY(line.head, head_of(parsed));
+    line.leaf = crypto::leaf_hash(parsed.signed_part);
+    line.entry = std::move(parsed);
+    return {};
+}
+
+Result<void> take_hash(Line& line, std::string_view text) {
+    SANJAL_TRY(auto bytes, from_base64url(text));
+    if (bytes.size() != crypto::hash_size) return fail(Fault::Invalid, "export.proof", "A proof is not one.");
+    line.proof.push_back(std::move(bytes));
+    return {};
+}
+
 Result<void> take_apart(Line& line, bool whole) {
+    if (LineForm form; read_form(line.text, whole, form)) {
+        line.position = form.at;
+        for (auto const hash : form.proof) SANJAL_DO(take_hash(line, hash));
+        return take_entry(line, form.entry);
+    }
     SANJAL_TRY(auto json, parse_json(line.text, {line_bytes_max, 16}));
     if (json.find("file") != nullptr) {
         if (!has_exactly(json, {"file", "data", "last"}) || !json.find("file")->is_text() || !json.find("data")->is_text() || !json.find("last")->is_bool()) {
@@ -60,16 +129,10 @@ Result<void> take_apart(Line& line, bool whole) {
         if (!proof->is_list() || proof->items().size() > 64) return fail(Fault::Invalid, "export.proof", "A proof is not one.");
         for (auto const& hash : proof->items()) {
             if (!hash.is_text()) return fail(Fault::Invalid, "export.proof", "A proof is not one.");
-            SANJAL_TRY(auto bytes, from_base64url(hash.text()));
-            if (bytes.size() != crypto::hash_size) return fail(Fault::Invalid, "export.proof", "A proof is not one.");
-            line.proof.push_back(std::move(bytes));
+            SANJAL_DO(take_hash(line, hash.text()));
         }
     }
-    SANJAL_TRY(auto parsed, crypto::parse(json.find("entry")->text()));
-    SANJAL_TRY(line.head, head_of(parsed));
-    line.leaf = crypto::leaf_hash(parsed.signed_part);
-    line.entry = std::move(parsed);
-    return {};
+    return take_entry(line, json.find("entry")->text());
 }
 
 class Verifier {
@@ -285,33 +348,49 @@ Result<Json> run(ReadSome const& read_some, VerifyOptions const& options) {
     crypto::Sha256 hash;
     std::int64_t bytes = 0;
     std::int64_t count = 0;
-    std::vector<Line> window;
     SANJAL_TRY(auto held, lines.next());
     if (!held) return fail(wrong("export.empty", "This file is empty.", {}));
-    while (true) {
-        SANJAL_TRY(auto following, lines.next());
-        if (!following) break;  // what is held is the manifest
-        hash.update(*held);
-        hash.update("\n");
-        bytes += static_cast<std::int64_t>(held->size()) + 1;
-        ++count;
-        if (count == 1) {
-            SANJAL_DO(verifier.header(*held));
-        } else {
+    bool ended = false;
+    // Lines are read and hashed while those before them are verified.
+    auto const read_window = [&]() -> Result<std::vector<Line>> {
+        std::vector<Line> window;
+        std::size_t room = window_bytes;
+        while (window.size() < window_lines && room > 0) {
+            SANJAL_TRY(auto following, lines.next());
+            if (!following) {  // what is held is the manifest
+                ended = true;
+                break;
+            }
+            hash.update(*held);
+            hash.update("\n");
+            bytes += static_cast<std::int64_t>(held->size()) + 1;
+            room -= std::min(room, held->size() + 1);
             Line line;
             line.text = std::move(*held);
-            line.number = count;
+            line.number = ++count;
             window.push_back(std::move(line));
-            if (window.size() >= window_lines) {
-                SANJAL_DO(verifier.window(window));
-                window.clear();
-                if (options.progress) options.progress(count);
-            }
+            held = std::move(following);
         }
-        held = std::move(following);
+        return window;
+    };
+    SANJAL_TRY(auto window, read_window());
+    if (window.empty()) return fail(wrong("export.unclosed", "This is not a Sanjal export, or it is cut short.", "line 1"));
+    SANJAL_DO(verifier.header(window.front().text));
+    window.erase(window.begin());
+    while (true) {
+        std::int64_t const so_far = count;
+        bool const last = ended;
+        std::future<Result<std::vector<Line>>> next;
+        if (!last) next = std::async(options.threads == 1 ? std::launch::deferred : std::launch::async, read_window);
+        auto const verified = verifier.window(window);
+        if (next.valid() && !verified) next.wait();
+        SANJAL_DO(verified);
+        if (options.progress) options.progress(so_far);
+        if (last) break;
+        auto following = next.get();
+        if (!following) return fail(following.error());
+        window = std::move(*following);
     }
-    if (count == 0) return fail(wrong("export.unclosed", "This is not a Sanjal export, or it is cut short.", "line 1"));
-    SANJAL_DO(verifier.window(window));
     SANJAL_DO(verifier.finish(*held, to_base64url(hash.finish()), bytes, count));
     return verifier.answer();
 }
