@@ -39,7 +39,7 @@ def walk():
     assert '"state":"running"' in said and 'in.jj.s31.produce_cwc' in said, said[-1500:]
     node.stop()
     said = shell('. ./kept\n' + check, folder)
-    assert said.count('ACCEPTED') == 2, said
+    assert said.count('ACCEPTED') == 3 and 'erased         by 1' in said, said
 
 
 if __name__ == '__main__':
