@@ -22,6 +22,7 @@ constexpr store::Migration of_house[] = {
 constexpr std::size_t password_characters_min = 12;
 constexpr std::int64_t failures_max = 10;
 constexpr std::int64_t rest_ms = 15 * 60 * 1000;
+constexpr std::int64_t idempotency_kept_ms = std::int64_t{15} * 24 * 60 * 60 * 1000;
 
 tl::unexpected<Error> wrong_password() {
     return fail(Fault::Unsigned, "session.wrong", "The name or the password is not right. Ask your nodal officer if you have forgotten it; nothing is lost.");
@@ -162,6 +163,8 @@ Result<Opened> open_session(House& house, store::Transaction& tx, Proven const& 
     opened.csrf = to_base64url(house.random().bytes(18));
     std::int64_t const now = milliseconds_of(house.clock().now());
     SANJAL_DO(tx.put("delete from session where seen < $1 or created < $2", {now - session_idle_ms, now - session_absolute_ms}));
+    // A device that was away for a fortnight still gets the answer that it had missed.
+    SANJAL_DO(tx.put("delete from idempotency where at < $1", {now - idempotency_kept_ms}));
     SANJAL_DO(tx.put("insert into session (token_hash, actor, name, role, unit, unit_code, nodal, csrf, created, seen, box_wrapped)"
                      " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)",
                      {store::Blob{crypto::sha256(opened.token)}, proven.actor.id, proven.actor.name, proven.actor.role, proven.actor.unit, proven.actor.unit_code,

@@ -486,3 +486,44 @@ TEST_CASE("a clock that is set back changes no order: the tree's order holds, nu
     REQUIRE((*again)->rebuild({}));
     CHECK(views_of(**again) == lived);
 }
+
+TEST_CASE("what need not be kept goes: answers of a fortnight ago, access rows that stand in an entry") {
+    Folder const folder;
+    HandClock clock;
+    SystemRandom random;
+    SteppedExecutor executor;
+    auto house = found(folder.path + "/node", clock, random, executor);
+    auto const count = [&](char const* table) {
+        std::int64_t all = -1;
+        REQUIRE(house->store().read([&](store::Transaction& tx) -> Result<void> {
+            SANJAL_TRY(auto const found, tx.integer(std::string("select count(*) from ") + table));
+            all = found.value_or(-1);
+            return {};
+        }));
+        return all;
+    };
+    auto const sign_in = [&] {
+        REQUIRE(house->ledger().write([&](store::Transaction& tx) -> Result<void> {
+            SANJAL_DO(tx.run("insert into idempotency (actor, name, body_hash, status, body, at) values ('a', $1, $2, 200, '', $3)",
+                             {house->new_id(), store::Blob{"x"}, milliseconds_of(clock.now())}));
+            app::Proven proven;
+            proven.actor.id = house->new_id();
+            proven.box_secret = Bytes(32, 'b');
+            SANJAL_DO(app::open_session(*house, tx, proven));
+            return {};
+        }));
+    };
+    sign_in();
+    house->ledger().note_access({house->operator_id(), "list", "work", "list"});
+    REQUIRE(house->ledger().flush_access(true));
+    CHECK(count("idempotency") == 1);
+    CHECK(count("access_row") == 1);
+    CHECK(count("session") == 1);
+    clock.pass(86'400'000LL * 16);
+    sign_in();
+    house->ledger().note_access({house->operator_id(), "list", "work", "list"});
+    REQUIRE(house->ledger().flush_access(true));
+    CHECK(count("idempotency") == 1);
+    CHECK(count("access_row") == 1);
+    CHECK(count("session") == 1);
+}

@@ -7,6 +7,7 @@ namespace sanjal::ledger {
 namespace {
 constexpr std::int64_t quarter_hour_ms = 15 * 60 * 1000;
 constexpr std::int64_t rows_per_entry = 1000;
+constexpr std::int64_t quarters_kept = 4 * 24;  // a day
 }  // namespace
 
 void Ledger::note_access(Access access) {
@@ -47,6 +48,8 @@ Result<void> Ledger::flush_access(bool make_entry) {
             SANJAL_DO(tx.put("update access_row set logged = count where actor = $1 and record = $2 and purpose = $3 and action = $4 and quarter = $5",
                              {cell[0].text(), cell[1].text(), cell[2].text(), cell[3].text(), cell[4].integer() / (quarter_hour_ms / 1000)}));
         }
+        // What stands in an entry need not stand here for ever.
+        SANJAL_DO(tx.put("delete from access_row where quarter < $1 and count = logged", {quarter - quarters_kept}));
         Submission submission;
         submission.id = new_uuid(parts_.clock.now(), parts_.random);
         submission.actor = submission.id;

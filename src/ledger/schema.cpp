@@ -27,6 +27,7 @@ constexpr store::Migration of_ledger[] = {
      " slot {int} not null, wrapped {blob} not null);"
      "create index ledger_blob_record on ledger_blob (record, class);"
      "create table ledger_blob_gone (blob {text} primary key);"},
+    {3, "ledger: access rows by time", "create index access_row_quarter on access_row (quarter);"},
 };
 
 constexpr store::Migration of_keys[] = {
