@@ -74,7 +74,7 @@ std::optional<Arguments> parse(int count, char** values) {
             continue;
         }
         std::string const name = word.substr(2);
-        if (name == "json" || name == "list" || name == "nodal" || name == "dry-run" || name == "files") {
+        if (name == "json" || name == "list" || name == "nodal" || name == "dry-run" || name == "files" || name == "help") {
             arguments.options.emplace(name, "");
         } else if (i + 1 < count) {
             arguments.options.emplace(name, values[++i]);
@@ -116,16 +116,9 @@ void print(Json const& json, bool as_json) {
     for (auto const& [name, value] : json.members()) std::printf("%-14s %s\n", name.c_str(), value.is_text() ? value.text().c_str() : write_json(value).c_str());
 }
 
-Result<std::string> passphrase(Arguments const& arguments) {
-    if (auto const file = arguments.get("passphrase-file"); !file.empty()) {
-        std::ifstream in(file);
-        std::string line;
-        if (!in || !std::getline(in, line)) return fail(Fault::Io, "passphrase.file", "The passphrase file cannot be read.", file);
-        return line;
-    }
-    if (char const* given = std::getenv("SANJAL_PASSPHRASE")) return std::string(given);
-    if (isatty(0) == 0) return fail(Fault::Invalid, "passphrase.none", "Give the passphrase by SANJAL_PASSPHRASE or --passphrase-file.");
-    std::fputs("Passphrase: ", stderr);
+// From the terminal, without showing it.
+std::string ask_unseen(char const* what) {
+    std::fputs(what, stderr);
     termios before{};
     tcgetattr(0, &before);
     termios silent = before;
@@ -136,6 +129,21 @@ Result<std::string> passphrase(Arguments const& arguments) {
     while ((c = std::getchar()) != EOF && c != '\n') line.push_back(static_cast<char>(c));
     tcsetattr(0, TCSANOW, &before);
     std::fputs("\n", stderr);
+    return line;
+}
+
+// `is_new`: typed twice, because nobody can open a node whose passphrase was mistyped when it was made.
+Result<std::string> passphrase(Arguments const& arguments, bool is_new = false) {
+    if (auto const file = arguments.get("passphrase-file"); !file.empty()) {
+        std::ifstream in(file);
+        std::string line;
+        if (!in || !std::getline(in, line)) return fail(Fault::Io, "passphrase.file", "The passphrase file cannot be read.", file);
+        return line;
+    }
+    if (char const* given = std::getenv("SANJAL_PASSPHRASE")) return std::string(given);
+    if (isatty(0) == 0) return fail(Fault::Invalid, "passphrase.none", "Give the passphrase by SANJAL_PASSPHRASE or --passphrase-file.");
+    std::string line = ask_unseen(is_new ? "New passphrase (twelve characters or more; five words are good): " : "Passphrase: ");
+    if (is_new && ask_unseen("The same again: ") != line) return fail(Fault::Invalid, "passphrase.different", "These two are not the same. Nothing was made.");
     return line;
 }
 
@@ -216,7 +224,7 @@ int init(Arguments const& arguments) {
     bool const json = arguments.has("json");
     if (arguments.words.size() != 2 || !arguments.has("name") || !arguments.has("country")) return wrong_usage();
     World world;
-    auto const secret = passphrase(arguments);
+    auto const secret = passphrase(arguments, true);
     if (!secret) return failed(secret.error(), json);
     app::FoundConfig first;
     first.name = arguments.get("name");
@@ -592,6 +600,10 @@ int pack_check(Arguments const& arguments) {
 int main(int count, char** values) {
     umask(0077);  // what a node writes is for its owner alone
     auto const arguments = parse(count, values);
+    if (arguments && (arguments->has("help") || (!arguments->words.empty() && arguments->words[0] == "help"))) {
+        std::fputs(usage, stdout);
+        return 0;
+    }
     if (!arguments || arguments->words.empty()) return wrong_usage();
     std::string const& verb = arguments->words[0];
     std::string const second = arguments->words.size() > 1 ? arguments->words[1] : "";

@@ -59,12 +59,12 @@ Result<Standing> standing(store::Transaction& tx, Actor const& actor, std::strin
     Standing result;
     // An import that is not complete, or was undone, is within nobody's reach.
     SANJAL_DO(tx.each("select h.relation from record_reach h join record r on r.id = h.record left join record b on b.id = r.batch"
-                      " where h.record = $1 and (h.holder = $2 or h.holder = $3) and (r.batch = '' or b.state = 'complete')",
+                      " where h.record = $1 and h.holder in ($2, $3) and (r.batch = '' or b.state = 'complete')",
                       {std::string(record), actor.unit, actor.id}, [&](store::Row const& row) -> Result<void> {
                           result.relations.insert(std::string(row.text(0)));
                           return {};
                       }));
-    SANJAL_DO(tx.each("select 1 from record_block where record = $1 and (holder = $2 or holder = $3)", {std::string(record), actor.unit, actor.id},
+    SANJAL_DO(tx.each("select 1 from record_block where record = $1 and holder in ($2, $3)", {std::string(record), actor.unit, actor.id},
                       [&](store::Row const&) -> Result<void> {
                           result.blocked = true;
                           return {};

@@ -24,6 +24,11 @@ constexpr store::Migration of_views[] = {
      "create index record_block_root on record_block (root);"
      "create table record_serial (series {text} primary key, last {int} not null);"
      "create table pack_loaded (reference {text} primary key, position {int} not null);"},
+    {2, "views: lists without a type, search in every field",
+     "create index record_reach_holder on record_reach (holder, record);"
+     "drop index record_reach_record;"
+     "create index record_reach_record on record_reach (record, holder, relation);"
+     "create index record_search_text on record_search (value, record);"},
 };
 
 Result<void> drop_links(store::Transaction& tx, std::string const& id) {

@@ -116,8 +116,8 @@ Result<app::Response> worklist(app::Context& context, app::Request const&) {
                context.tx().rows<casework::Task>(
                    "select t.part, t.step, t.procedure, t.root, t.state, t.roles, t.rule, t.due, t.ended, t.ended_by, t.reason, t.ordinal, t.pack"
                    " from casework_task t where t.state = 'open' and t.roles like $1"
-                   " and exists (select 1 from record_reach h where h.record = t.part and (h.holder = $2 or h.holder = $3))"
-                   " and not exists (select 1 from record_block b where b.record = t.part and (b.holder = $2 or b.holder = $3))"
+                   " and exists (select 1 from record_reach h where h.record = t.part and h.holder in ($2, $3))"
+                   " and not exists (select 1 from record_block b where b.record = t.part and b.holder in ($2, $3))"
                    " order by case when t.due is null then 1 else 0 end, t.due, t.part, t.ordinal limit 500",
                    {"% " + actor.role + " %", actor.unit, actor.id}));
     for (auto const& task : tasks) {
