@@ -4,7 +4,6 @@ programs of other people, partly erased, proved again, rebuilt, backed up and re
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 
@@ -279,8 +278,8 @@ def verify_everywhere(path, accepted=True):
         assert (done.returncode == 0) == accepted, f'sanjal_verify.py: exit code {done.returncode}: {done.stdout.decode()[-600:]}'
         asked.append('the Python verifier')
     oracle = REPOSITORY / 'tests/oracle/verify_export.mjs'
-    if oracle.exists() and (oracle.parent / 'node_modules').is_dir() and shutil.which('node'):
-        done = subprocess.run(['node', str(oracle), str(path)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    if oracle.exists() and (oracle.parent / 'node_modules').is_dir():
+        done = subprocess.run([str(REPOSITORY / 'tools/node.sh'), str(oracle), str(path)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         assert (done.returncode == 0) == accepted, f'{oracle.name}: exit code {done.returncode}: {done.stdout.decode()[-600:]}'
         asked.append('the npm libraries (export)')
     elif accepted:
@@ -292,7 +291,7 @@ def verify_everywhere(path, accepted=True):
 def by_entries(path):
     """verify_entries.mjs reads lines {"entry", "jwk"}; an export holds entries and, in key entries, the keys."""
     oracle = REPOSITORY / 'tests/oracle/verify_entries.mjs'
-    if not (oracle.exists() and (oracle.parent / 'node_modules').is_dir() and shutil.which('node')):
+    if not (oracle.exists() and (oracle.parent / 'node_modules').is_dir()):
         print('     SKIPPED the npm libraries: tests/oracle is not installed (npm ci)')
         return []
     import base64
@@ -331,7 +330,7 @@ def by_entries(path):
             jwk = keys[part(entry.split('.')[0])['kid']]
             assert jwk, 'an entry is signed by a key that the export does not introduce'
             out.write(json.dumps({'entry': entry, 'jwk': jwk}) + '\n')
-    done = subprocess.run(['node', str(oracle), '--quiet', str(lines)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    done = subprocess.run([str(REPOSITORY / 'tools/node.sh'), str(oracle), '--quiet', str(lines)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     assert done.returncode == 0, f'verify_entries.mjs: {done.stdout.decode()[-600:]}'
     return [f'@sd-jwt/core and jose on {len(entries)} entries']
 

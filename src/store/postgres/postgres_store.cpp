@@ -246,6 +246,10 @@ private:
 
 class PostgresStore final : public Store {
 public:
+    // The server would let go of the locks by itself, but some time after the connection is gone.
+    ~PostgresStore() override {
+        if (locks_) static_cast<void>(locks_->script("select pg_advisory_unlock_all()"));
+    }
     PostgresStore(std::string url, unsigned readers_idle_max) : url_(std::move(url)), readers_idle_max_(readers_idle_max) {}
 
     [[nodiscard]] Dialect dialect() const override { return Dialect::Postgres; }
