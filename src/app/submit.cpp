@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "casework/plan.h"
 #include "rules/clock.h"
 #include "rules/form.h"
 #include "rules/value.h"
@@ -131,86 +132,38 @@ Result<Submitted> submit_form(Context& context, std::string const& form, Json co
     for (auto const& fault : checked.faults) faults.push_back({fault.pointer, fault.code, fault.message});
     if (!faults.empty()) return not_right();
 
-    std::map<std::string, std::vector<std::string>> ids;
-    for (auto const& [alias, id] : existing) ids[alias] = {id};
-    for (auto const& record : checked.records) {
-        if (existing.count(record.alias) == 0) ids[record.alias].push_back(context.house().new_id());
-    }
-
+    auto const plan = casework::plan_submission(context.pack().document, form, checked, existing, [&] { return context.house().new_id(); });
     Submitted submitted;
     ledger::Submission submission = context.submission();
-    Json result = Json::object();
-    std::vector<std::string> bearers;  // of form.submitted: the parts, else the first record of all
-    std::optional<std::string> happened;
-    std::string const happened_path(definition->text_at("happened"));
-    for (auto const& record : checked.records) {
-        bool const is_there = existing.count(record.alias) > 0;
-        std::string const pointer = "/answers/" + record.alias + (record.index > 0 || ids[record.alias].size() > 1 ? "/" + std::to_string(record.index) : std::string());
-        if (!is_there && record.definition.bool_at("if_answered") && record.fields.empty()) {
-            ids[record.alias][record.index].clear();
-            continue;
-        }
-        if (!is_there && record.definition.bool_at("optional") && record.fields.empty()) continue;
+    for (auto const& record : plan.records) {
         ledger::NewEntry entry;
-        entry.record = is_there ? existing[record.alias] : ids[record.alias][record.index];
-        entry.verb = record.type + (is_there ? ".changed" : ".opened");
+        entry.record = record.record;
+        entry.verb = record.type + (record.is_new ? ".opened" : ".changed");
         policy::Mask mask;
-        if (is_there) {
-            auto const state = writable(context, entry.record, record.type, mask);
-            if (!state) return fail(state.error());
-        } else {
+        if (record.is_new) {
             SANJAL_TRY(mask, may_create(context, record.type));
+        } else if (auto const state = writable(context, record.record, record.type, mask); !state) {
+            return fail(state.error());
         }
-        SANJAL_DO(add_fields(context, record.type, record.fields, mask, pointer, entry, faults, submitted.doubts));
-        for (auto const& [name, value] : record.fields) {
-            if (record.alias + "." + name == happened_path && value.is_text()) happened = value.text();
+        SANJAL_DO(add_fields(context, record.type, record.fields, mask, record.pointer, entry, faults, submitted.doubts));
+        if (record.is_new) entry.fields.push_back({"unit_of_origin", context.actor().unit, "operational"});
+        for (auto const& [name, value] : record.links) {
+            entry.fields.push_back({name, value, std::string(context.pack().field(record.type, name)->text_at("class"))});
         }
-        if (!is_there) {
-            entry.fields.push_back({"unit_of_origin", context.actor().unit, "operational"});
-            for (auto const& [name, value] : record.definition.members()) {
-                if (!value.is_text() || context.pack().field(record.type, name) == nullptr) continue;
-                auto const linked = ids.find(value.text());
-                std::string const target = linked == ids.end() ? value.text() : linked->second.size() > record.index ? linked->second[record.index] : linked->second.front();
-                entry.fields.push_back({name, target, std::string(context.pack().field(record.type, name)->text_at("class"))});
-            }
-        }
-        if (record.type == "part") bearers.push_back(entry.record);
         if (!entry.fields.empty()) submission.entries.push_back(std::move(entry));
     }
-    for (auto const& [alias, id] : existing) {
-        auto const* alias_definition = makes->find(alias);
-        if (alias_definition->text_at("type") == "part" && std::find(bearers.begin(), bearers.end(), id) == bearers.end()) {
-            policy::Mask mask;
-            auto const state = writable(context, id, "part", mask);
-            if (!state) return fail(state.error());
-            bearers.push_back(id);
-        }
-    }
     if (!faults.empty()) return not_right();
-    if (bearers.empty()) {
-        if (submission.entries.empty()) return fail(Fault::Invalid, "answers.empty", "There is nothing to send: no question is answered.", "/answers");
-        bearers.push_back(submission.entries.front().record);
-    }
-    for (auto const& bearer : bearers) {
+    if (plan.bearers.empty()) return fail(Fault::Invalid, "answers.empty", "There is nothing to send: no question is answered.", "/answers");
+    for (auto const& bearer : plan.bearers) {
         ledger::NewEntry entry;
         entry.verb = "form.submitted";
         entry.record = bearer;
-        if (happened) entry.fields.push_back({"at", *happened, "operational"});
+        if (plan.happened) entry.fields.push_back({"at", *plan.happened, "operational"});
         entry.fields.push_back({"form", form, "operational"});
         submission.entries.push_back(std::move(entry));
     }
     submitted.submission = submission.id;
-    for (auto const& [alias, all] : ids) {
-        auto const* alias_definition = makes->find(alias);
-        bool const listed = alias_definition != nullptr && (alias_definition->bool_at("many") || !alias_definition->text_at("for_each").empty());
-        Json list = Json::list();
-        for (auto const& id : all) {
-            if (!id.empty()) list.push_back(id);
-        }
-        if (list.items().empty()) continue;
-        result.set(alias, listed && existing.count(alias) == 0 ? std::move(list) : Json(list.items().front()));
-    }
-    submitted.records = std::move(result);
+    submitted.records = casework::ids_by_alias(context.pack().document, form, plan, existing);
     SANJAL_DO(context.house().commit(context.tx(), std::move(submission)));
     return submitted;
 }

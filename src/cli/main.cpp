@@ -20,11 +20,14 @@
 #include "app/house.h"
 #include "base/bytes.h"
 #include "base/log.h"
+#include "casework/rehearsal.h"
 #include "features/import/import.h"
 #include "ledger/export.h"
 #include "ledger/verify.h"
 #include "node/backup.h"
 #include "node/node.h"
+#include "pack/begin.h"
+#include "pack/diff.h"
 #include "pack/pack.h"
 
 namespace {
@@ -47,6 +50,9 @@ constexpr char const* usage =
     "sanjal backup DIR --out DIR2 --keys DIR3\n"
     "sanjal restore DIR --from DIR2 --keys DIR3 [--erased FILE]\n"
     "sanjal pack check DIR\n"
+    "sanjal pack test DIR\n"
+    "sanjal pack new DIR --title T\n"
+    "sanjal pack diff DIR-BEFORE DIR-AFTER\n"
     "--json on everything that prints; the passphrase by prompt, --passphrase-file FILE or SANJAL_PASSPHRASE.\n";
 
 struct Arguments {
@@ -585,6 +591,66 @@ int key_rotate(Arguments const& arguments) {
     return 0;
 }
 
+// The pack's own tests, after it was found sound.
+int pack_test(Arguments const& arguments) {
+    bool const json = arguments.has("json");
+    if (arguments.words.size() != 3) return wrong_usage();
+    std::string const folder = pack_folder(arguments.words[2].find('/') == std::string::npos && access((arguments.words[2] + "/pack.yaml").c_str(), R_OK) == 0 ? "./" + arguments.words[2] : arguments.words[2]);
+    auto loaded = pack::load_pack(folder);
+    if (!loaded) return failed(loaded.error(), json);
+    for (auto const& finding : loaded->findings) std::fprintf(stderr, "%s: %s\n", finding.where.c_str(), finding.message.c_str());
+    if (!loaded->findings.empty()) return 1;
+    auto const made = pack::Pack::from_json(std::move(loaded->document));
+    if (!made) return failed(made.error(), json);
+    auto const rehearsed = casework::rehearse(*made, folder);
+    if (!rehearsed) return failed(rehearsed.error(), json);
+    std::int64_t wrong = 0;
+    Json list = Json::list();
+    for (auto const& one : *rehearsed) {
+        Json faults = Json::list();
+        for (auto const& fault : one.faults) faults.push_back(fault);
+        wrong += one.faults.empty() ? 0 : 1;
+        if (!json && !one.faults.empty()) {
+            std::printf("%s: %s\n", one.where.c_str(), one.name.c_str());
+            for (auto const& fault : one.faults) std::printf("    %s\n", fault.c_str());
+        }
+        Json row = Json::object({{"where", one.where}, {"test", one.name}});
+        row.set("faults", std::move(faults));
+        list.push_back(std::move(row));
+    }
+    auto const all = static_cast<std::int64_t>(rehearsed->size());
+    if (json) std::printf("%s\n", write_json(Json::object({{"passed", all - wrong}, {"failed", wrong}, {"tests", std::move(list)}})).c_str());
+    else std::printf("%lld passed, %lld failed\n", static_cast<long long>(all - wrong), static_cast<long long>(wrong));
+    return wrong == 0 ? 0 : 1;
+}
+
+int pack_new(Arguments const& arguments) {
+    bool const json = arguments.has("json");
+    if (arguments.words.size() != 3 || !arguments.has("title")) return wrong_usage();
+    if (auto const made = pack::begin_pack(arguments.words[2], arguments.get("title")); !made) return failed(made.error(), json);
+    print(Json::object({{"pack", arguments.words[2]}, {"next", "sanjal pack check " + arguments.words[2] + "; sanjal pack test " + arguments.words[2]}}), json);
+    return 0;
+}
+
+int pack_diff(Arguments const& arguments) {
+    bool const json = arguments.has("json");
+    if (arguments.words.size() != 4) return wrong_usage();
+    Json documents[2];
+    for (std::size_t i = 0; i < 2; ++i) {
+        auto loaded = pack::load_pack(arguments.words[2 + i]);
+        if (!loaded) return failed(loaded.error(), json);
+        documents[i] = std::move(loaded->document);
+    }
+    Json list = Json::list();
+    for (auto const& sentence : pack::diff(documents[0], documents[1])) {
+        if (!json) std::printf("%s\n", sentence.c_str());
+        list.push_back(sentence);
+    }
+    if (json) std::printf("%s\n", write_json(Json::object({{"changes", std::move(list)}})).c_str());
+    else if (list.items().empty()) std::printf("Nothing changed.\n");
+    return 0;
+}
+
 int pack_check(Arguments const& arguments) {
     bool const json = arguments.has("json");
     if (arguments.words.size() != 3) return wrong_usage();
@@ -621,5 +687,8 @@ int main(int count, char** values) {
     if (verb == "unit" && second == "add") return unit_add(*arguments);
     if (verb == "key" && second == "rotate") return key_rotate(*arguments);
     if (verb == "pack" && second == "check") return pack_check(*arguments);
+    if (verb == "pack" && second == "test") return pack_test(*arguments);
+    if (verb == "pack" && second == "new") return pack_new(*arguments);
+    if (verb == "pack" && second == "diff") return pack_diff(*arguments);
     return wrong_usage();
 }

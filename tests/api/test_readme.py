@@ -42,6 +42,23 @@ def walk():
     assert said.count('ACCEPTED') == 3 and 'erased         by 1' in said, said
 
 
+@tests('the tutorial makes a pack from nothing, word for word')
+def tutorial():
+    import shutil
+    import tempfile
+    text = (REPOSITORY / 'docs/tutorial-pack.md').read_text('utf-8')
+    with tempfile.TemporaryDirectory(prefix='sanjal-tutorial-') as folder:
+        shutil.copytree(REPOSITORY / 'packs', f'{folder}/packs')
+        script = '\n'.join(re.findall(r'^```sh\n(.*?)^```', text, re.M | re.S))
+        done = subprocess.run(['bash', '-euo', 'pipefail', '-c', script], cwd=folder, env={**os.environ, 'PATH': f'{BUILD}:{os.environ["PATH"]}'}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
+                              check=False)
+        said = done.stdout.decode('utf-8', 'replace')
+        assert done.returncode == 0, said[-1500:]
+        for wanted in ('should be no_limit and is late', 'A clock has no "natur"', 'clocks.yaml:6', 'was "6 hours" and is "4 hours"', 'The pack: version was 1 and is 2.', 'as expected'):
+            assert wanted in said, f'{wanted}\n{said}'
+        assert said.count('The pack is sound.') == 2 and said.count('1 passed, 0 failed') == 2, said
+
+
 if __name__ == '__main__':
     try:
         code = tests.main()

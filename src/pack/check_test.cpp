@@ -1,0 +1,234 @@
+// One mistake is planted at a time into the packs that ship; the checker must say what it is and where, by file and line.
+#include "pack/check.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "pack/begin.h"
+#include "pack/diff.h"
+#include "pack/pack.h"
+
+using namespace sanjal;
+namespace files = std::filesystem;
+
+namespace {
+
+struct Copy {
+    std::string path;
+    Copy() {
+        char name[] = "/tmp/sanjal-pack-XXXXXX";
+        REQUIRE(mkdtemp(name) != nullptr);
+        path = name;
+        files::copy("packs", path, files::copy_options::recursive);
+    }
+    ~Copy() { files::remove_all(path); }
+    Copy(Copy const&) = delete;
+};
+
+std::string read(std::string const& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+struct Planted {
+    char const* file;
+    char const* from;  // the first place where this stands; empty: at the end
+    char const* to;
+    char const* says;  // part of the sentence
+};
+
+constexpr Planted mistakes[] = {
+    // Slips of typing, anywhere.
+    {"in/procedures/in_child.yaml", "stands_on: part", "stand_on: part", "A procedure has no \"stand_on\""},
+    {"in/procedures/in_child.yaml", "after: [produce_before_cwc]", "afer: [produce_before_cwc]", "A step has no \"afer\""},
+    {"in/clocks.yaml", "not_counting: case.journey_minutes", "notcounting: case.journey_minutes", "A clock has no \"notcounting\""},
+    {"common/types/case.yaml", "doubt: 1 year", "doubts: 1 year", "A field has no \"doubts\""},
+    {"common/types/case.yaml", "must: {from: 0,", "must: {form: 0,", "A bound has no \"form\""},
+    {"common/forms/rescue_report.yaml", "enough:", "enuogh:", "A form has no \"enuogh\""},
+    {"common/forms/rescue_report.yaml", "show_when:", "show_if:", "A page has no \"show_if\""},
+    {"common/roles.yaml", "read: [operational", "reads: [operational", "What a role may do has no \"reads\""},
+    {"common/codes.yaml", "values: {female", "value: {female", "A list of codes has no \"value\""},
+    {"common/imports/ctdc-k11.yaml", "by: ctdc", "bye: ctdc", "A column has no \"bye\""},
+    {"common/calendars.yaml", "holidays: []", "holiday: []", "A calendar has no \"holiday\""},
+    // Sources.
+    {"in/procedures/in_child.yaml", "    source: {act: BNSS 2023, section: \"105\", confidence: known}\n", "", "This rule has no source"},
+    {"in/procedures/in_child.yaml", "confidence: known", "confidence: sure", "verified, known or proposal"},
+    {"in/procedures/in_child.yaml", "{act: BNSS 2023, section: \"105\", confidence: known}", "{confidence: known}", "names no Act, order, scheme or practice"},
+    {"in/procedures/in_child.yaml", "act: BNSS 2023", "law: BNSS 2023", "A source has no \"law\""},
+    {"in/clocks.yaml", "  source: {practice: practice P24, confidence: proposal}\n", "", "This rule has no source"},
+    // Types and fields.
+    {"common/types/case.yaml", "kind: place", "kind: spot", "This kind of field does not exist"},
+    {"common/types/case.yaml", "class: legal, index", "class: private, index", "A field has a class"},
+    {"common/types/case.yaml", "{ask: \"FIR number\",                        kind", "{kind", "A field says what is asked"},
+    {"common/types/case.yaml", "from: exploitation_type", "from: exploitation_kind", "There is no list of codes of that name"},
+    {"common/types/case.yaml", "kind: place,", "kind: place, from: sex,", "Only a choice is taken from a list of codes"},
+    {"common/types/part.yaml", "to: case,", "to: caze,", "no type of the name that this relation points to"},
+    {"common/types/case.yaml", "kind: place,", "kind: place, to: person,", "Only a relation points to a type"},
+    {"common/types/part.yaml", "reach: referred", "reach: own", "Only a unit is given reach"},
+    {"common/types/case.yaml", "index: search", "index: fast", "An index is for search"},
+    {"common/types/person.yaml", "kind: age, claims: true", "kind: age, claims: true, many: true", "claims or many elements, not both"},
+    {"common/types/person.yaml", "claims: true", "claims: sure", "is true or false"},
+    {"common/types/case.yaml", "doubt: 1 year", "doubt: soon", "From when on a time is doubted"},
+    {"common/types/case.yaml", "must: {from: 0, to: 20160}", "must: {from: 9, to: 3}", "No number lies between these bounds"},
+    {"common/types/case.yaml", "must: {from: 0,", "must: {from: zero,", "A bound is a whole number"},
+    {"common/types/case.yaml", "  found_at:", "  head:", "A field cannot have this name"},
+    {"common/types/case.yaml", "{unit}/{year}/{serial}", "{unit}/{year}", "it holds {serial}"},
+    {"common/types/part.yaml", "title: Part in a case", "note: no title", "A type has a title"},
+    // Codes.
+    {"common/codes.yaml", "Male: male,", "Male: mail,", "is mapped to, and is not in the list"},
+    {"common/codes.yaml", "male: Man or boy", "male: \"\"", "A code has a label"},
+    // Forms.
+    {"common/forms/rescue_report.yaml", "{type: case}", "{type: caze}", "There is no type of that name"},
+    {"common/forms/rescue_report.yaml", "for_each: person, case: case", "for_each: people, case: case", "one for each of something"},
+    {"common/forms/rescue_report.yaml", "as: survivor", "as: hero", "The code \"hero\" is not in its list"},
+    {"common/forms/rescue_report.yaml", "case: case, person", "kase: case, person", "has no field \"kase\""},
+    {"common/forms/rescue_report.yaml", "case: case, person: person, as", "case: person, person: person, as", "This relation points to another type"},
+    {"common/forms/rescue_report.yaml", "case: case, person: person, as", "case: nothing, person: person, as", "A relation leads to something else"},
+    {"common/forms/rescue_report.yaml", "[case.danger_now,", "[case.danger,", "bound to no field"},
+    {"common/forms/rescue_report.yaml", "[case.danger_now, case.can_talk_alone", "[case.danger_now, case.danger_now", "Nothing is asked twice"},
+    {"common/forms/rescue_report.yaml", "enough: [person.under_18,", "enough: [person.urgent,", "What is enough is never asked"},
+    {"common/forms/rescue_report.yaml", "show_when: {person.under_18", "show_when: {person.under18", "has no field \"under18\""},
+    {"common/forms/rescue_report.yaml", "show_when: {person.under_18: \"no\"}", "show_when: {dog.under_18: \"no\"}", "There is no \"dog\" here"},
+    {"common/forms/rescue_report.yaml", "  - title: Safe now?\n    ask", "  - ask", "A page has a title"},
+    {"common/forms/rescue_report.yaml", "title: Somebody was found\n", "", "A form has a title"},
+    {"in/forms/cwc_production.yaml", "happened: part.produced_at", "happened: part.why_late", "When it happened is one of the form's own questions"},
+    {"in/forms/cwc_production.yaml", "paper: F05", "paper: F01", "Two forms have the same number on paper"},
+    // Procedures.
+    {"in/procedures/in_child.yaml", "stands_on: part", "stands_on: person", "stands on a part or on a case"},
+    {"in/procedures/in_child.yaml", "if_unknown: start  ", "if_unknown: guess  ", "start or wait"},
+    {"in/procedures/in_child.yaml", "person.under_18: {is: [\"yes\", not_sure]}", "person.under18: \"yes\"", "has no field \"under18\""},
+    {"in/procedures/in_child.yaml", "person.under_18: {is: [\"yes\", not_sure]}", "person.under_18: {like: \"yes\"}", "A comparison has a value"},
+    {"in/procedures/in_child.yaml", "    who: police\n", "", "A step says who does it"},
+    {"in/procedures/in_child.yaml", "    who: police\n", "    who: sheriff\n", "Nobody can hold the role \"sheriff\""},
+    {"in/procedures/in_child.yaml", "form: rescue_memo", "form: rescue_memory", "There is no form of that name"},
+    {"in/procedures/in_child.yaml", "form: rescue_memo", "form: cwc_production", "The same form ends two steps"},
+    {"in/procedures/in_child.yaml", "after: [produce_before_cwc]", "after: [produce_before_court]", "after a step that does not exist"},
+    {"in/procedures/in_child.yaml", "after: [produce_before_cwc]", "after: [social_investigation]", "A step cannot come after itself"},
+    {"in/procedures/in_child.yaml", "    form: cwc_production\n", "    form: cwc_production\n    after: [social_investigation]\n", "can never be reached"},
+    {"in/procedures/in_child.yaml", "clock: in.jj.s31.produce_cwc", "clock: in.jj.s31.produce", "There is no clock of that name"},
+    {"in/procedures/in_child.yaml", "clock: in.jj.s31.produce_cwc", "clock: in.jj.s32.report_child", "This clock is not stopped by this step"},
+    {"in/procedures/in_child.yaml", "clock: in.jj.s31.produce_cwc", "clock: {use: in.jj.s31.produce_cwc}", "A clock that does not always run says when"},
+    {"in/procedures/in_child.yaml", "stage: rescue", "stage: raid", "A step belongs to a stage"},
+    {"in/procedures/in_child.yaml", "    title: Record the rescue\n", "", "A step has a title"},
+    {"in/procedures/in_child.yaml", "", "gates:\n  home:\n    before: [nothing]\n    needs: {part.as: survivor}\n    says: No.\n    source: {practice: x, confidence: proposal}\n", "before a step that does not exist"},
+    {"in/procedures/in_child.yaml", "", "gates:\n  home:\n    before: [health_check]\n    needs: {part.as: survivor}\n    source: {practice: x, confidence: proposal}\n", "says in words why it is closed"},
+    {"in/procedures/in_child.yaml", "", "gates:\n  home:\n    before: [health_check]\n    says: No.\n    source: {practice: x, confidence: proposal}\n", "A gate says what it needs"},
+    // Clocks.
+    {"in/clocks.yaml", "within: 24 hours", "within: a day", "written like 24 hours"},
+    {"in/clocks.yaml", "within: 24 hours", "within: 300 years", "at most 200 years"},
+    {"in/clocks.yaml", "starts: case.found_at", "starts: case.place_found", "A clock starts at a time"},
+    {"in/clocks.yaml", "starts: case.found_at", "starts: case.found", "has no field \"found\""},
+    {"in/clocks.yaml", "not_counting: case.journey_minutes", "not_counting: case.place_found", "What does not count is a number of minutes"},
+    {"in/clocks.yaml", "stops: produce_before_cwc", "stops: produce", "No step stops this clock"},
+    {"in/clocks.yaml", "nature: statute", "nature: law", "A clock says what it is"},
+    {"in/clocks.yaml", "who: [police, ngo]", "who: [police, sheriff]", "Nobody can hold the role \"sheriff\""},
+    {"in/clocks.yaml", "warn: [6 hours", "warn: [six hours", "A warning is given a time before"},
+    {"in/clocks.yaml", "ask: reason_for_delay", "ask: reasons", "The reasons for delay are a list of codes"},
+    {"in/clocks.yaml", "from: 2016-01-15", "from: 2016-02-30", "is a day: 2016-01-15"},
+    {"in/clocks.yaml", "from: 2016-01-15", "from: 2016-01-15\n  to: 2015-01-01", "ends before it begins"},
+    // Roles, calendars, languages, strings.
+    {"common/roles.yaml", "read: [operational,", "read: [sealed, operational,", "What is sealed is opened by its named holders"},
+    {"common/roles.yaml", "read: [operational,", "read: [secret, operational,", "There is no such class of field"},
+    {"common/roles.yaml", "  own:", "  mine:", "There is no such relation"},
+    {"common/roles.yaml", "write: [counselling]}", "write: [counselling], opens: [case.found_at]}", "What a role opens is a sealed field"},
+    {"common/calendars.yaml", "offset_minutes: 330", "offset_minutes: 3300", "An offset of a zone is in minutes"},
+    {"common/calendars.yaml", "week: [mon,", "week: [monday,", "A day of the week is"},
+    {"common/calendars.yaml", "holidays: []", "holidays: [2026-02-30]", "There is no such day"},
+    {"in/pack.yaml", "languages: [en, bn, hi]", "languages: [en, bn]", "does not say that it speaks \"hi\""},
+    {"in/pack.yaml", "languages: [en, bn, hi]", "languages: [bn, hi]", "English stands in the files"},
+    {"in/strings/bn.json", "\"case.danger_now.ask\"", "\"case.danger.ask\"", "translates nothing that there is"},
+    // Imports.
+    {"common/imports/ctdc-k11.yaml", "row: source_row", "row: source", "keeps each row as it stood"},
+    {"common/imports/ctdc-k11.yaml", "{field: year,", "{field: years,", "goes into a field that the type does not have"},
+    {"common/imports/ctdc-k11.yaml", "as: year", "as: number", "A column is read as"},
+    {"common/imports/ctdc-k11.yaml", "code: forced_labour", "code: forced_labor", "The list of codes has no such code"},
+    // P2: somebody would be reported, and nobody would have to do anything.
+    {"in/procedures/in_adult.yaml", "person.under_18: \"no\"", "person.under_18: never", "start no procedure"},
+    {"in/procedures/in_child.yaml", "{is: [\"yes\", not_sure]}", "\"yes\"", "start no procedure"},
+};
+
+}  // namespace
+
+TEST_CASE("the packs that ship have no fault") {
+    for (char const* name : {"packs/common", "packs/in"}) {
+        auto const loaded = pack::load_pack(name);
+        REQUIRE(loaded);
+        for (auto const& finding : loaded->findings) FAIL_CHECK(finding.where << ": " << finding.message);
+    }
+}
+
+TEST_CASE("each planted mistake is found, with its file and line and a sentence") {
+    static_assert(std::size(mistakes) >= 60);
+    for (auto const& planted : mistakes) {
+        CAPTURE(planted.file);
+        CAPTURE(planted.to);
+        Copy const copy;
+        std::string const path = copy.path + "/" + planted.file;
+        std::string text = read(path);
+        std::string const from = planted.from;
+        if (from.empty()) {
+            text += planted.to;
+        } else {
+            auto const at = text.find(from);
+            REQUIRE(at != std::string::npos);
+            text.replace(at, from.size(), planted.to);
+        }
+        std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
+        auto const loaded = pack::load_pack(copy.path + "/in");
+        REQUIRE(loaded);
+        std::string all;
+        for (auto const& finding : loaded->findings) all += finding.where + ": " + finding.message + "\n";
+        INFO(all);
+        auto const found = std::find_if(loaded->findings.begin(), loaded->findings.end(), [&](auto const& finding) { return finding.message.find(planted.says) != std::string::npos; });
+        REQUIRE(found != loaded->findings.end());
+        CHECK(found->where.find(':') != std::string::npos);
+        CHECK(found->message.size() > 15);
+    }
+}
+
+TEST_CASE("what changed between two versions is said in sentences, and nothing where nothing did") {
+    Copy const copy;
+    auto const before = pack::load_pack(copy.path + "/in");
+    REQUIRE(before);
+    CHECK(pack::diff(before->document, before->document).empty());
+    auto const replace = [&](char const* file, std::string const& from, std::string const& to) {
+        std::string text = read(copy.path + "/" + file);
+        auto const at = text.find(from);
+        REQUIRE(at != std::string::npos);
+        std::ofstream(copy.path + "/" + file, std::ios::binary | std::ios::trunc) << text.replace(at, from.size(), to);
+    };
+    replace("in/pack.yaml", "version: 1", "version: 2");
+    replace("in/clocks.yaml", "within: 24 hours", "within: 12 hours");
+    replace("in/clocks.yaml", "within: null ", "within: 3 days ");
+    replace("in/procedures/in_child.yaml", "  health_check:", "  doctor:");
+    replace("in/clocks.yaml", "stops: health_check", "stops: doctor");
+    replace("in/procedures/in_child.yaml", "who: [police, ngo, shelter]", "who: [police, ngo]");
+    auto const after = pack::load_pack(copy.path + "/in");
+    REQUIRE(after);
+    std::string all;
+    for (auto const& sentence : pack::diff(before->document, after->document)) all += sentence + "\n";
+    INFO(all);
+    for (char const* wanted : {"The pack: version was 1 and is 2.", "The clock in.jj.s31.produce_cwc: within was \"24 hours\" and is \"12 hours\".",
+                               "The clock in.good.health_check: within was nothing on record and is \"3 days\".", "The procedure in_child: health_check is gone.", "The procedure in_child: doctor is new.",
+                               "The procedure in_child: report_child, who was police, ngo, shelter and is police, ngo."}) {
+        CAPTURE(wanted);
+        CHECK(all.find(wanted) != std::string::npos);
+    }
+}
+
+TEST_CASE("a pack that was begun is sound, and one is begun only where it can be") {
+    Copy const copy;
+    REQUIRE(pack::begin_pack(copy.path + "/xy", "A place"));
+    auto const loaded = pack::load_pack(copy.path + "/xy/");
+    REQUIRE(loaded);
+    for (auto const& finding : loaded->findings) FAIL_CHECK(finding.where << ": " << finding.message);
+    CHECK(pack::begin_pack(copy.path + "/xy", "Again").error().code == "pack.exists");
+    CHECK(pack::begin_pack(copy.path + "/X Y", "Name").error().code == "pack.name");
+    CHECK(pack::begin_pack(copy.path + "/yz", "").error().code == "pack.title");
+    CHECK(pack::begin_pack(copy.path + "/nowhere/yz", "Title").error().code == "pack.no_common");
+}

@@ -1,0 +1,76 @@
+#include "pack/diff.h"
+
+#include <utility>
+
+namespace sanjal::pack {
+namespace {
+
+// Sections whose members are things with names, and what one of them is called.
+constexpr std::pair<std::string_view, std::string_view> sections[] = {
+    {"types", "type"}, {"forms", "form"}, {"procedures", "procedure"}, {"clocks", "clock"}, {"roles", "role"}, {"codes", "list of codes"}, {"calendars", "calendar"}, {"imports", "import"}, {"strings", "language"},
+};
+
+std::string shown(Json const& value) {
+    if (value.is_null()) return "nothing on record";
+    if (value.is_text()) return "\"" + value.text() + "\"";
+    if (value.is_list()) {
+        std::string all;
+        for (auto const& item : value.items()) all += (all.empty() ? "" : ", ") + (item.is_text() ? item.text() : write_json(item));
+        return all.empty() ? "nothing" : all;
+    }
+    return write_json(value);
+}
+
+// Within one thing: "the step health_check, who".
+std::string place(std::string const& where, std::string_view name) {
+    if (name == "steps" || name == "fields" || name == "values" || name == "columns") return where;
+    return where + (where.empty() ? "" : ", ") + std::string(name);
+}
+
+void compare(std::string const& thing, std::string const& where, Json const& before, Json const& after, std::vector<std::string>& out) {
+    if (before == after) return;
+    if (!before.is_object() || !after.is_object()) {
+        out.push_back("The " + thing + ": " + where + " was " + shown(before) + " and is " + shown(after) + ".");
+        return;
+    }
+    for (auto const& [name, old] : before.members()) {
+        auto const* now = after.find(name);
+        if (now != nullptr) compare(thing, place(where, name), old, *now, out);
+        else out.push_back("The " + thing + ": " + place(where, name) + " is gone" + (old.is_object() ? "." : "; it was " + shown(old) + "."));
+    }
+    for (auto const& [name, now] : after.members()) {
+        if (before.find(name) == nullptr) out.push_back("The " + thing + ": " + place(where, name) + " is new" + (now.is_object() ? "." : ": " + shown(now) + "."));
+    }
+}
+
+}  // namespace
+
+std::vector<std::string> diff(Json const& before, Json const& after) {
+    std::vector<std::string> out;
+    for (char const* name : {"title", "version", "place", "languages", "calendar", "signed_off_by"}) {
+        auto const* old = before.find(name);
+        auto const* now = after.find(name);
+        Json const none;
+        if (!((old != nullptr ? *old : none) == (now != nullptr ? *now : none))) {
+            out.push_back("The pack: " + std::string(name) + " was " + shown(old != nullptr ? *old : none) + " and is " + shown(now != nullptr ? *now : none) + ".");
+        }
+    }
+    Json const none = Json::object();
+    for (auto const& [section, word] : sections) {
+        auto const* old_all = before.find(section);
+        auto const* new_all = after.find(section);
+        auto const& olds = old_all != nullptr ? *old_all : none;
+        auto const& news = new_all != nullptr ? *new_all : none;
+        for (auto const& [name, old] : olds.members()) {
+            auto const* now = news.find(name);
+            if (now != nullptr) compare(std::string(word) + " " + name, "", old, *now, out);
+            else out.push_back("The " + std::string(word) + " " + name + " is gone.");
+        }
+        for (auto const& [name, now] : news.members()) {
+            if (olds.find(name) == nullptr) out.push_back("The " + std::string(word) + " " + name + " is new.");
+        }
+    }
+    return out;
+}
+
+}  // namespace sanjal::pack
