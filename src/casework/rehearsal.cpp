@@ -218,7 +218,8 @@ Result<void> compare(pack::Pack const& pack, Stage const& stage, Json const& wan
         }
         if (auto const due = wanted.text_at("due"); !due.empty()) {
             SANJAL_TRY(auto const moment, parse_instant(due));
-            if (clock == derived.clocks.end() || clock->due != milliseconds_of(moment)) faults.push_back("The clock " + std::string(rule) + " should be due " + format_instant(moment) + " and is due " + (clock == derived.clocks.end() ? std::string("never: it does not run") : shown(clock->due)) + ".");
+            std::string const is_due = clock == derived.clocks.end() ? std::string("never: it does not run") : shown(clock->due);
+            if (clock == derived.clocks.end() || clock->due != milliseconds_of(moment)) faults.push_back("The clock " + std::string(rule) + " should be due " + format_instant(moment) + " and is due " + is_due + ".");
         }
         if (auto const asks = wanted.text_at("asks"); !asks.empty()) {
             auto const* late = pack.clock(rule)->find("when_late");
