@@ -136,6 +136,7 @@ void Dispatch::run_write(app::Request request, app::Route const& route, std::opt
             return {};
         },
         [answer, done = std::move(done)](Result<void> result) {
+            answer->request.prepared.reset();  // what was made ahead and not used is gone before anybody is told
             if (result || (result.error().code == "dispatch.refused" && answer->response)) return done(std::move(*answer->response));
             done(app::problem(result.error()));
         });
