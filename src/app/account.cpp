@@ -17,6 +17,7 @@ constexpr store::Migration of_house[] = {
      "create table idempotency (actor {text} not null, name {text} not null, body_hash {blob} not null, status {int} not null, body {text} not null,"
      " at {int} not null, primary key (actor, name));"
      "create index idempotency_at on idempotency (at);"},
+    {2, "house: which program made the views", "create table house_state (name {text} primary key, value {text} not null);"},
 };
 
 constexpr std::size_t password_characters_min = 12;

@@ -13,6 +13,7 @@
 
 #include "app/account.h"
 #include "base/id.h"
+#include "base/log.h"
 #include "casework/derive.h"
 #include "crypto/hash.h"
 #include "crypto/password.h"
@@ -55,6 +56,14 @@ Result<void> write_text(std::string const& path, std::string const& text) {
 
 std::vector<std::pair<char const*, std::span<store::Migration const>>> migration_sets() {
     return {{"ledger", ledger::ledger_migrations()}, {"record", record::view_migrations()}, {"casework", casework::view_migrations()}, {"house", house_migrations()}};
+}
+
+// Counts up when the same entries would be folded or derived differently: a node whose views an older program made rebuilds
+// them when it is opened.
+constexpr char const* views_version = "2";
+
+Result<void> remember_views(store::Transaction& tx) {
+    return tx.put("insert into house_state (name, value) values ('views', $1) on conflict (name) do update set value = excluded.value", {views_version});
 }
 
 constexpr char const* views[] = {"record", "record_link", "record_search", "record_reach", "record_block", "record_serial", "pack_loaded", "casework_task", "casework_clock"};
@@ -140,7 +149,7 @@ Result<std::unique_ptr<House>> House::found(HouseConfig const& config, FoundConf
         entry.fields = {{"document", first.pack, "public"}, {"reference", pack.reference(), "public"}};
         load.entries.push_back(std::move(entry));
         SANJAL_DO(house->commit(tx, std::move(load)));
-        return {};
+        return remember_views(tx);
     }));
     description.set("node", house->ledger_->node());
     house->description_ = description;
@@ -170,6 +179,15 @@ Result<std::unique_ptr<House>> House::open(HouseConfig const& config, ClockSourc
         return fail(Fault::Conflict, "ledger.foreign", "This database belongs to another node. Put the right ledger.db and keys.db into the directory.", "ledger.db");
     }
     SANJAL_DO(house->store_->read([&](store::Transaction& tx) { return house->packs_.open(tx, *house->ledger_); }));
+    std::optional<std::string> made_by;
+    SANJAL_DO(house->store_->read([&](store::Transaction& tx) -> Result<void> {
+        SANJAL_TRY(made_by, tx.text("select value from house_state where name = 'views'"));
+        return {};
+    }));
+    if (made_by != views_version) {
+        log::write(log::Level::Info, "views.rebuilding");
+        SANJAL_DO(house->rebuild({}));
+    }
     if (config.restored) SANJAL_DO(house->erase_again());
     SANJAL_DO(house->sweep_blobs());
     return house;
@@ -351,7 +369,8 @@ Result<std::int64_t> House::rebuild(std::function<void(std::int64_t, std::int64_
             records.insert(std::string(row.text(0)));
             return {};
         }));
-        return casework::derive_touched(tx, packs_, records);
+        SANJAL_DO(casework::derive_touched(tx, packs_, records));
+        return remember_views(tx);
     }));
     return done;
 }

@@ -527,3 +527,31 @@ TEST_CASE("what need not be kept goes: answers of a fortnight ago, access rows t
     CHECK(count("access_row") == 1);
     CHECK(count("session") == 1);
 }
+
+TEST_CASE("views that an older program made are made anew when the node is opened") {
+    Folder const folder;
+    HandClock clock;
+    SystemRandom random;
+    SteppedExecutor executor;
+    auto house = found(folder.path + "/node", clock, random, executor);
+    write_some(*house, 3, {});
+    auto const lived = views_of(*house);
+    REQUIRE(house->store().change([](store::Transaction& tx) -> Result<void> {
+        SANJAL_DO(tx.run("delete from casework_task"));
+        SANJAL_DO(tx.run("update house_state set value = '1' where name = 'views'"));
+        return {};
+    }));
+    house.reset();
+    auto again = open(folder.path + "/node", clock, random, executor);
+    REQUIRE(again);
+    CHECK(views_of(**again) == lived);
+    // And only then: what is as it should be is not made again.
+    REQUIRE((*again)->store().change([](store::Transaction& tx) -> Result<void> {
+        SANJAL_DO(tx.run("delete from casework_task"));
+        return {};
+    }));
+    again->reset();
+    auto third = open(folder.path + "/node", clock, random, executor);
+    REQUIRE(third);
+    CHECK(views_of(**third) != lived);
+}

@@ -232,31 +232,57 @@ Result<Cluster> load_cluster(store::Transaction& tx, std::string const& root) {
     return cluster;
 }
 
+namespace {
+
+// What a unit comes to see that is named on a record.  On a part: that part, its person, the case, and what hangs on either
+// (a consent); not the other people of the same raid.  On anything else: the whole.
+std::vector<std::string> within_reach_of(Cluster const& cluster, std::string const& named_on) {
+    std::vector<std::string> all;
+    auto const part = std::find_if(cluster.parts.begin(), cluster.parts.end(), [&](auto const& one) { return one.part == named_on; });
+    for (auto const& [id, state] : cluster.records) {
+        if (part == cluster.parts.end() || id == cluster.root || id == part->part || id == part->person) {
+            all.push_back(id);
+            continue;
+        }
+        bool const is_anothers = std::any_of(cluster.parts.begin(), cluster.parts.end(), [&](auto const& one) { return one.part == id || one.person == id; });
+        auto const* fields = is_anothers ? nullptr : state.data().find("fields");
+        if (fields == nullptr) continue;
+        bool const hangs_on = std::any_of(fields->members().begin(), fields->members().end(), [&](auto const& field) {
+            return std::any_of(field.second.items().begin(), field.second.items().end(), [&](Json const& cell) {
+                auto const value = cell.text_at("v");
+                return !value.empty() && (value == part->part || value == part->person);
+            });
+        });
+        if (hangs_on) all.push_back(id);
+    }
+    return all;
+}
+
+}  // namespace
+
 Result<void> derive_reach(store::Transaction& tx, Packs const& packs, Cluster const& cluster) {
     SANJAL_DO(tx.put("delete from record_reach where root = $1", {cluster.root}));
     SANJAL_DO(tx.put("delete from record_block where root = $1", {cluster.root}));
 
     std::set<std::string> blocked;
-    std::set<std::string> referred;
+    std::map<std::string, std::set<std::string>> referred;  // record -> units
     for (auto const& [id, state] : cluster.records) {
         for (auto const* cell : state.cells("not_to_know")) {
             if (auto const* value = cell->find("v"); value != nullptr && value->is_text()) blocked.insert(value->text());
-            if (auto const* value = cell->find("v"); value != nullptr && value->is_list()) {
-                for (auto const& one : value->items()) {
-                    if (one.is_text()) blocked.insert(one.text());
-                }
-            }
         }
         auto const* fields = state.data().find("fields");
         if (fields == nullptr) continue;
+        std::set<std::string> units;
         for (auto const& [name, cells] : fields->members()) {
             for (auto const& cell : cells.items()) {
                 auto const pack = packs.find(state.pack_of(cell));
                 auto const* definition = pack != nullptr ? pack->field(state.type(), name) : nullptr;
                 auto const* value = cell.find("v");
-                if (definition != nullptr && value != nullptr && value->is_text() && definition->text_at("reach") == "referred") referred.insert(value->text());
+                if (definition != nullptr && value != nullptr && value->is_text() && definition->text_at("reach") == "referred") units.insert(value->text());
             }
         }
+        if (units.empty()) continue;
+        for (auto const& reached : within_reach_of(cluster, id)) referred[reached].insert(units.begin(), units.end());
     }
     for (auto const& [id, state] : cluster.records) {
         std::string const type(state.type());
@@ -266,7 +292,7 @@ Result<void> derive_reach(store::Transaction& tx, Packs const& packs, Cluster co
             return tx.put("insert into record_reach (holder, type, record, relation, root) values ($1, $2, $3, $4, $5)", {holder, type, record, relation, cluster.root});
         };
         SANJAL_DO(grant_on(id, unit, "own"));
-        for (auto const& holder : referred) SANJAL_DO(grant_on(id, holder, "referred"));
+        for (auto const& holder : referred[id]) SANJAL_DO(grant_on(id, holder, "referred"));
         for (auto const& holder : blocked) {
             SANJAL_DO(tx.put("insert into record_block (record, holder, root) values ($1, $2, $3)", {id, holder, cluster.root}));
         }

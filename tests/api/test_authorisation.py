@@ -181,6 +181,26 @@ def committee():
     kept['named'] = made
 
 
+@tests('of several people found together the committee sees the one whom it was given, and not the others')
+def one_of_many():
+    made = report(police(), two_children(names=['ট', MARK + ' ঠ']))['records']
+    type_, field = committee_field()
+    assert type_ == 'part', type_
+    assert police().patch(f'/records/{made["part"][0]}', {'fields': {field: unit_of('cwc')}}).status == 200
+    client = the_node().client('cwc')
+    for record in (made['case'], made['part'][0], made['person'][0]):
+        assert client.get(f'/records/{record}').status == 200
+    for record in (made['part'][1], made['person'][1]):
+        for method, path, body in every_route(record):
+            got = client.call(method, path, body)
+            check_problem(got, 404)
+            assert MARK not in got.everything()
+    assert made['person'][1] not in client.get('/records?type=person').body.decode()
+    parts = {task['record'] for task in client.get(f'/records/{made["case"]}/tasks').json['tasks']}
+    assert parts == {made['part'][0]}, parts
+    assert {clock['record'] for clock in client.get(f'/records/{made["case"]}/clocks').json['clocks']} == {made['part'][0]}
+
+
 @tests('a unit cannot hang a part of its own on a foreign case, and so neither see it nor take it from its owner')
 def no_hooks():
     made = report(police(), two_children(names=[MARK + ' চ']))['records']
