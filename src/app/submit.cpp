@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "casework/derive.h"
 #include "casework/plan.h"
 #include "rules/clock.h"
 #include "rules/form.h"
@@ -101,6 +102,23 @@ Result<void> check_target(Context& context, Json const& definition, Json const& 
     return {};
 }
 
+// A step that stands behind a closed gate is not done by handing in its form.
+Result<void> check_gates(Context& context, std::string const& part, std::string const& form) {
+    SANJAL_TRY(auto const tasks, context.tx().rows<casework::Task>("select part, step, procedure, root, state, roles, rule, due, ended, ended_by, reason, ordinal, pack, gate from casework_task"
+                                                                   " where part = $1 and gate <> ''", {part}));
+    for (auto const& task : tasks) {
+        auto const pack = context.house().packs().find(task.pack);
+        auto const* procedure = pack != nullptr ? pack->procedure(task.procedure) : nullptr;
+        auto const* steps = procedure != nullptr ? procedure->find("steps") : nullptr;
+        auto const* step = steps != nullptr ? steps->find(task.step) : nullptr;
+        if (step == nullptr || step->text_at("form") != form) continue;
+        auto const* gates = procedure->find("gates");
+        auto const* gate = gates != nullptr ? gates->find(task.gate) : nullptr;
+        return fail(Fault::Conflict, "gate.closed", gate != nullptr ? std::string(gate->text_at("says")) : std::string("A condition that must hold first does not hold."), task.gate);
+    }
+    return {};
+}
+
 Result<Submitted> submit_form(Context& context, std::string const& form, Json const& body, std::vector<FieldFault>& faults) {
     auto const* definition = context.pack().form(form);
     if (definition == nullptr) return fail(Fault::NotFound, "form.none", "There is no such form.");
@@ -153,6 +171,7 @@ Result<Submitted> submit_form(Context& context, std::string const& form, Json co
         if (!entry.fields.empty()) submission.entries.push_back(std::move(entry));
     }
     if (!faults.empty()) return not_right();
+    for (auto const& bearer : plan.bearers) SANJAL_DO(check_gates(context, bearer, form));
     if (plan.bearers.empty()) return fail(Fault::Invalid, "answers.empty", "There is nothing to send: no question is answered.", "/answers");
     for (auto const& bearer : plan.bearers) {
         ledger::NewEntry entry;

@@ -17,6 +17,7 @@ constexpr store::Migration of_views[] = {
      " stopped {int}, reason {text} not null, pack {text} not null, primary key (part, rule));"
      "create index casework_clock_root on casework_clock (root);"
      "create index casework_clock_due on casework_clock (due) where stopped is null;"},
+    {2, "views: the gate before a task", "alter table casework_task add column gate {text} not null default '';"},
 };
 
 std::optional<std::int64_t> optional_integer(store::Row const& row, int column) {
@@ -190,6 +191,21 @@ Result<void> derive_clock(record::Packs const& packs, Subject const& subject, st
     return {};
 }
 
+// The first gate before a step that is not open.  A gate opens only on true: what is not known keeps it closed.
+Result<std::string> closed_gate(Json const& procedure, std::string const& step, rules::Facts const& facts) {
+    auto const* gates = procedure.find("gates");
+    if (gates == nullptr || !gates->is_object()) return std::string();
+    for (auto const& [name, gate] : gates->members()) {
+        auto const before = words(gate.find("before"));
+        if (std::find(before.begin(), before.end(), step) == before.end()) continue;
+        auto const* needs = gate.find("needs");
+        if (needs == nullptr) continue;
+        SANJAL_TRY(auto const condition, rules::Condition::parse(*needs));
+        if (rules::evaluate(condition, facts) != rules::Truth::True) return name;
+    }
+    return std::string();
+}
+
 Result<void> derive_part(record::Packs const& packs, pack::Pack const& in_force, Subject const& subject, Derived& derived) {
     auto const* procedures = in_force.document.find("procedures");
     if (procedures == nullptr) return {};
@@ -221,7 +237,10 @@ Result<void> derive_part(record::Packs const& packs, pack::Pack const& in_force,
             auto const ending = ending_of(subject.state, step, definition.text_at("form"));
             auto const after = words(definition.find("after"));
             bool const ready = std::all_of(after.begin(), after.end(), [&](std::string const& earlier) { return ended.count(earlier) > 0; });
-            task.state = ending ? (ending->skipped ? "skipped" : "done") : ready ? "open" : "waiting";
+            if (!ending) {
+                SANJAL_TRY(task.gate, closed_gate(procedure, step, facts));
+            }
+            task.state = ending ? (ending->skipped ? "skipped" : "done") : !ready ? "waiting" : task.gate.empty() ? "open" : "gated";
             if (ending) {
                 task.ended = ending->at;
                 task.ended_by = ending->by;
@@ -235,7 +254,7 @@ Result<void> derive_part(record::Packs const& packs, pack::Pack const& in_force,
     return {};
 }
 
-constexpr char const* task_columns = "part, step, procedure, root, state, roles, rule, due, ended, ended_by, reason, ordinal, pack";
+constexpr char const* task_columns = "part, step, procedure, root, state, roles, rule, due, ended, ended_by, reason, ordinal, pack, gate";
 constexpr char const* clock_columns = "part, rule, step, root, started, due, stopped, reason, pack";
 
 }  // namespace
@@ -262,6 +281,7 @@ Task Task::from(store::Row const& row) {
     task.reason = row.text(10);
     task.order = row.integer(11);
     task.pack = row.text(12);
+    task.gate = row.text(13);
     return task;
 }
 
@@ -309,10 +329,10 @@ Result<void> derive_work(store::Transaction& tx, record::Packs const& packs, rec
     for (auto const& task : derived.tasks) {
         std::string roles = " ";  // a space on both sides of each, so that one can be looked for
         for (auto const& role : task.roles) roles += role + " ";
-        SANJAL_DO(tx.put("insert into casework_task (part, step, procedure, root, state, roles, rule, due, ended, ended_by, reason, ordinal, pack)"
-                         " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        SANJAL_DO(tx.put("insert into casework_task (part, step, procedure, root, state, roles, rule, due, ended, ended_by, reason, ordinal, pack, gate)"
+                         " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
                          {task.part, task.step, task.procedure, task.root, task.state, roles, task.rule, value_of(task.due), value_of(task.ended),
-                          task.ended_by, task.reason, task.order, task.pack}));
+                          task.ended_by, task.reason, task.order, task.pack, task.gate}));
     }
     for (auto const& clock : derived.clocks) {
         SANJAL_DO(tx.put("insert into casework_clock (part, rule, step, root, started, due, stopped, reason, pack) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"

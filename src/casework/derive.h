@@ -24,7 +24,8 @@ struct Task {
     std::string step;
     std::string procedure;
     std::string root;                // the case
-    std::string state;               // open, waiting (an earlier step is not done), done, skipped
+    std::string state;               // open, waiting (an earlier step is not done), gated (a gate is closed), done, skipped
+    std::string gate;                // the first closed gate before it, or empty; its words are in the procedure
     std::vector<std::string> roles;  // who may do it
     std::string rule;                // its clock, or empty
     std::optional<std::int64_t> due; // milliseconds since 1970, or none

@@ -235,6 +235,9 @@ Result<void> compare(pack::Pack const& pack, Stage const& stage, Json const& wan
         looked = true;
         auto const task = task_of(step);
         std::string const is = task == derived.tasks.end() ? "none" : task->state;
+        if (auto const gate = wanted.text_at("gate"); !gate.empty() && (task == derived.tasks.end() || task->gate != gate)) {
+            faults.push_back("The task " + std::string(step) + " should stand behind the gate " + std::string(gate) + ", and does not.");
+        }
         if (auto const should = wanted.text_at("is", "open"); is != should) faults.push_back("The task " + std::string(step) + " should be " + std::string(should) + " and is " + is + ".");
     }
     if (auto const procedure = wanted.text_at("procedure"); !procedure.empty()) {

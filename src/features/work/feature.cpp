@@ -9,6 +9,13 @@
 namespace sanjal::work {
 namespace {
 
+Json const* gate_of(pack::Pack const* pack, casework::Task const& task) {
+    if (pack == nullptr || task.gate.empty()) return nullptr;
+    auto const* procedure = pack->procedure(task.procedure);
+    auto const* gates = procedure != nullptr ? procedure->find("gates") : nullptr;
+    return gates != nullptr ? gates->find(task.gate) : nullptr;
+}
+
 Json time_or_null(std::optional<std::int64_t> const& at) { return at ? Json(format_instant(instant_of(*at))) : Json(); }
 
 Json source_of(pack::Pack const* pack, casework::Task const& task) {
@@ -41,6 +48,9 @@ Json task_json(app::Context& context, casework::Task const& task) {
     if (task.ended) json.set("ended", time_or_null(task.ended));
     if (!task.reason.empty()) json.set("reason", task.reason);
     json.set("source", source_of(pack.get(), task));
+    if (auto const* gate = gate_of(pack.get(), task)) {
+        json.set("gate", Json::object({{"gate", task.gate}, {"says", gate->text_at("says")}, {"source", gate->find("source") != nullptr ? *gate->find("source") : Json()}}));
+    }
     return json;
 }
 
@@ -114,7 +124,7 @@ Result<app::Response> worklist(app::Context& context, app::Request const&) {
     auto const& actor = context.actor();
     SANJAL_TRY(auto const tasks,
                context.tx().rows<casework::Task>(
-                   "select t.part, t.step, t.procedure, t.root, t.state, t.roles, t.rule, t.due, t.ended, t.ended_by, t.reason, t.ordinal, t.pack"
+                   "select t.part, t.step, t.procedure, t.root, t.state, t.roles, t.rule, t.due, t.ended, t.ended_by, t.reason, t.ordinal, t.pack, t.gate"
                    " from casework_task t where t.state = 'open' and t.roles like $1"
                    " and exists (select 1 from record_reach h where h.record = t.part and h.holder in ($2, $3))"
                    " and not exists (select 1 from record_block b where b.record = t.part and b.holder in ($2, $3))"
@@ -129,6 +139,12 @@ Result<app::Response> worklist(app::Context& context, app::Request const&) {
     }
     context.note_access("list", "worklist");
     return app::json(200, Json::object({{"tasks", std::move(list)}, {"offers", Json::list()}, {"alerts", Json::list()}}));
+}
+
+// A gate refuses in its own words, with its source.
+app::Response closed(casework::Task const& task, Json const* gate) {
+    return app::problem(Error{Fault::Conflict, "gate.closed", gate != nullptr ? std::string(gate->text_at("says")) : "A condition that must hold first does not hold.", task.gate}, {},
+                        gate != nullptr && gate->find("source") != nullptr ? *gate->find("source") : Json());
 }
 
 // done, skip and assign: one entry on the part.
@@ -157,6 +173,7 @@ Result<app::Response> end_task(app::Context& context, app::Request const& reques
     bool const may = std::find(task->roles.begin(), task->roles.end(), context.actor().role) != task->roles.end() || context.actor().is_nodal;
     if (!may) return fail(Fault::Forbidden, "task.not_your_role", "This task is not one of your role.");
     if (task->state == "done" || task->state == "skipped") return fail(Fault::Conflict, "task.ended", "This task has ended already.");
+    if (verb == "task.done" && !task->gate.empty()) return closed(*task, gate_of(context.house().packs().find(task->pack).get(), *task));
     if (verb == "task.skipped" && body.text_at("reason").empty()) {
         return fail(Fault::Invalid, "task.reason_missing", "Say why this step is skipped.", "/reason");
     }

@@ -1,0 +1,85 @@
+#!/usr/bin/python3
+"""Work behind a gate: a child is not given back to a home that nobody has seen, nor to a suspect.  The gate refuses in words
+with its source, opens on facts, lets itself be passed with a reason that is seen, and rejects nothing that a device signed."""
+
+import sys
+
+from harness import Lazy, Tests, check_problem, instant, report
+
+tests = Tests()
+the_node = Lazy()
+kept = {}
+
+
+def client(role):
+    if role not in kept:
+        kept[role] = the_node().client(role)
+    return kept[role]
+
+
+def child():
+    """A part whose inquiry is done and whose final order stands behind the gate."""
+    made = report(client('police'))['records']
+    part = made['part'][0]
+    cwc = the_node().account('cwc')['unit']
+    assert client('police').patch(f'/records/{part}', {'fields': {'committee': cwc}}).status == 200
+    for form, answers in (('cwc_production', {'produced_at': instant(-1800)}), ('social_investigation', {'inquiry_note': 'spoken with the school'})):
+        got = client('cwc').post(f'/forms/{form}/submissions', {'answers': {'part': answers}, 'records': {'part': part}})
+        assert got.status == 201, got
+    return part
+
+
+def task(part, step='final_order'):
+    return next(one for one in client('cwc').get(f'/records/{part}/tasks').json['tasks'] if one['step'] == step)
+
+
+ORDER = {'final_order_at': None, 'final_order_note': 'restored to the mother'}
+
+
+def order(part):
+    return client('cwc').post('/forms/final_order/submissions', {'answers': {'part': {**ORDER, 'final_order_at': instant(-60)}}, 'records': {'part': part}})
+
+
+@tests('a task behind a closed gate says so, with the words and the source of the gate')
+def closed():
+    part = child()
+    shown = task(part)
+    assert shown['state'] == 'gated' and 'nobody has seen' in shown['gate']['says'] and shown['gate']['source']['section'] == '40', shown
+    before = the_node().size()
+    problem = check_problem(client('cwc').post(f'/tasks/{shown["id"]}/done', {}), 409)
+    assert problem['code'] == 'gate.closed' and 'nobody has seen' in problem['detail'] and problem['source']['section'] == '40', problem
+    problem = check_problem(order(part), 409)
+    assert problem['code'] == 'gate.closed', problem
+    assert the_node().grew(before) == 0, 'something was written'
+    assert task(part)['state'] == 'gated'
+    kept['part'] = part
+
+
+@tests('facts open it: the home was seen and no suspect lives there; a suspect, or not knowing, keeps it closed')
+def opens():
+    part = kept['part']
+    for answers, state in (({'home_checked': 'yes'}, 'gated'), ({'home_suspect': 'yes'}, 'gated'), ({'home_suspect': {'none': 'unknown'}}, 'gated'), ({'home_suspect': 'no'}, 'open')):
+        assert client('cwc').patch(f'/records/{part}', {'fields': answers}).status == 200
+        assert task(part)['state'] == state, (answers, task(part))
+    got = order(part)
+    assert got.status == 201, got
+    assert task(part)['state'] == 'done'
+    clock = next(one for one in client('cwc').get(f'/records/{part}/clocks').json['clocks'] if one['rule'] == 'in.jj.s36.final_order')
+    assert clock['state'] == 'stopped', clock
+
+
+@tests('a gate is passed by skipping with a reason, and the reason is there to be read')
+def passed():
+    part = child()
+    shown = task(part)
+    check_problem(client('cwc').post(f'/tasks/{shown["id"]}/skip', {}), 422)
+    got = client('cwc').post(f'/tasks/{shown["id"]}/skip', {'reason': 'transferred to the committee of the home district'})
+    assert got.status == 200 and got.json['state'] == 'skipped' and 'home district' in got.json['reason'], got
+
+
+if __name__ == '__main__':
+    try:
+        code = tests.main()
+    finally:
+        the_node.close()
+    sys.exit(code)
