@@ -77,6 +77,24 @@ def passed():
     assert got.status == 200 and got.json['state'] == 'skipped' and 'home district' in got.json['reason'], got
 
 
+@tests('lateness asks for a reason that is a choice without blame, blocks nothing, and the reason stands with the clock')
+def late():
+    body = {'answers': {'case': {'danger_now': 'no', 'place_found': 'IN-AS', 'found_at': instant(-3 * 86400)}, 'person': [{'under_18': 'yes'}]}}
+    part = client('police').post('/forms/rescue_report/submissions', body).json['records']['part'][0]
+
+    def produced():
+        return next(one for one in client('police').get(f'/records/{part}/tasks').json['tasks'] if one['step'] == 'produce_before_cwc')
+
+    assert any(one['id'] == produced()['id'] and one['late'] for one in client('police').get('/worklist').json['tasks']), 'the worklist does not say that it is late'
+    path = f'/tasks/{produced()["id"]}/done'
+    check_problem(client('police').post(path, {'reason_for_delay': 'laziness'}), 422)
+    check_problem(client('police').post(path, {'delay_words': 'the bridge was gone'}), 422)
+    got = client('police').post(path, {'reason_for_delay': 'flood', 'delay_words': 'the bridge was gone'})
+    assert got.status == 200 and got.json['state'] == 'done', got
+    clock = next(one for one in client('police').get(f'/records/{part}/clocks').json['clocks'] if one['rule'] == 'in.jj.s31.produce_cwc')
+    assert clock['state'] == 'stopped' and clock['was_late'] and clock['reason_for_delay'] == 'flood', clock
+
+
 if __name__ == '__main__':
     try:
         code = tests.main()

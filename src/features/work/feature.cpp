@@ -141,6 +141,23 @@ Result<app::Response> worklist(app::Context& context, app::Request const&) {
     return app::json(200, Json::object({{"tasks", std::move(list)}, {"offers", Json::list()}, {"alerts", Json::list()}}));
 }
 
+// P6: the reasons for delay are choices without blame, where the clock names their list; words may stand beside.
+Result<void> check_delay(app::Context& context, casework::Task const& task, Json const& body) {
+    auto const reason = body.text_at("reason_for_delay");
+    if (reason.empty()) {
+        return body.text_at("delay_words").empty() ? Result<void>{} : fail(Fault::Invalid, "task.delay_reason", "Choose a reason for the delay; words may stand beside it.", "/reason_for_delay");
+    }
+    auto const pack = context.house().packs().find(task.pack);
+    auto const* rule = pack != nullptr ? pack->clock(task.rule) : nullptr;
+    if (rule == nullptr) return fail(Fault::Invalid, "task.no_clock", "No time limit runs on this task, so there is no delay to explain.", "/reason_for_delay");
+    auto const* late = rule->find("when_late");
+    auto const list = late != nullptr ? late->text_at("ask") : std::string_view();
+    auto const* codes = list.empty() ? nullptr : pack->document.find("codes")->find(list);
+    auto const* values = codes != nullptr ? codes->find("values") : nullptr;
+    if (values != nullptr && values->find(reason) == nullptr) return fail(Fault::Invalid, "task.delay_reason", "This is not one of the reasons that can be chosen.", "/reason_for_delay");
+    return {};
+}
+
 // A gate refuses in its own words, with its source.
 app::Response closed(casework::Task const& task, Json const* gate) {
     return app::problem(Error{Fault::Conflict, "gate.closed", gate != nullptr ? std::string(gate->text_at("says")) : "A condition that must hold first does not hold.", task.gate}, {},
@@ -166,7 +183,7 @@ Result<app::Response> end_task(app::Context& context, app::Request const& reques
     }
     if (!body.is_object()) return fail(Fault::Invalid, "request.not_an_object", "Send a JSON object.");
     for (auto const& [name, value] : body.members()) {
-        bool const known = name == "reason" || name == "at" || name == "reason_for_delay" || (verb == "task.assigned" && name == "to");
+        bool const known = name == "reason" || name == "at" || name == "reason_for_delay" || name == "delay_words" || (verb == "task.assigned" && name == "to");
         if (!known) return fail(Fault::Invalid, "request.unknown_member", "There is no such member here.", "/" + name);
         if (!value.is_text()) return fail(Fault::Invalid, "request.not_a_text", "This must be a text.", "/" + name);
     }
@@ -182,6 +199,7 @@ Result<app::Response> end_task(app::Context& context, app::Request const& reques
         if (!moment) return fail(Fault::Invalid, moment.error().code, moment.error().message, "/at");
         if (*moment > context.now() + std::chrono::minutes(5)) return fail(Fault::Invalid, "time.future", "This lies in the future.", "/at");
     }
+    SANJAL_DO(check_delay(context, *task, body));
     ledger::Submission submission = context.submission();
     ledger::NewEntry entry;
     entry.verb = verb;
@@ -196,6 +214,7 @@ Result<app::Response> end_task(app::Context& context, app::Request const& reques
         delayed.verb = "task.delayed";
         delayed.record = part;
         delayed.fields = {{"reason", reason, "operational"}, {"rule", task->rule, "operational"}};
+        if (auto const said = body.text_at("delay_words"); !said.empty()) delayed.fields.push_back({"words", said, "legal"});
         submission.entries.push_back(std::move(delayed));
     }
     std::string const submitted = submission.id;
