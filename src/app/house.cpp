@@ -60,13 +60,13 @@ std::vector<std::pair<char const*, std::span<store::Migration const>>> migration
 
 // Counts up when the same entries would be folded or derived differently: a node whose views an older program made rebuilds
 // them when it is opened.
-constexpr char const* views_version = "3";
+constexpr char const* views_version = "4";
 
 Result<void> remember_views(store::Transaction& tx) {
     return tx.put("insert into house_state (name, value) values ('views', $1) on conflict (name) do update set value = excluded.value", {views_version});
 }
 
-constexpr char const* views[] = {"record", "record_link", "record_search", "record_reach", "record_block", "record_serial", "pack_loaded", "casework_task", "casework_clock"};
+constexpr char const* views[] = {"record", "record_link", "record_search", "record_reach", "record_block", "record_serial", "pack_loaded", "casework_task", "casework_clock", "casework_idle"};
 
 int year_of(Instant instant, int offset_minutes) {
     auto const day = std::chrono::floor<std::chrono::days>(instant + std::chrono::minutes(offset_minutes));

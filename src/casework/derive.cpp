@@ -18,6 +18,7 @@ constexpr store::Migration of_views[] = {
      "create index casework_clock_root on casework_clock (root);"
      "create index casework_clock_due on casework_clock (due) where stopped is null;"},
     {2, "views: the gate before a task", "alter table casework_task add column gate {text} not null default '';"},
+    {3, "views: cases in which nobody has anything to do", "create table casework_idle (root {text} primary key, since {int} not null);"},
 };
 
 std::optional<std::int64_t> optional_integer(store::Row const& row, int column) {
@@ -321,9 +322,22 @@ Result<Derived> derive(record::Packs const& packs, record::Cluster const& cluste
     return derived;
 }
 
+// A case that is open and in which nobody has anything to do: an alarm, for whoever registered it.
+Result<void> derive_idle(store::Transaction& tx, record::Cluster const& cluster, Derived const& derived) {
+    auto const root = cluster.records.find(cluster.root);
+    if (root == cluster.records.end() || root->second.type() != "case") return {};
+    SANJAL_DO(tx.put("delete from casework_idle where root = $1", {cluster.root}));
+    bool const somebody = std::any_of(derived.tasks.begin(), derived.tasks.end(), [](Task const& task) { return task.state == "open"; });
+    if (somebody || root->second.condition() != "open") return {};
+    std::int64_t since = 0;
+    for (auto const& [id, state] : cluster.records) since = std::max(since, state.data().integer_at("updated"));
+    return tx.put("insert into casework_idle (root, since) values ($1, $2)", {cluster.root, since});
+}
+
 Result<void> derive_work(store::Transaction& tx, record::Packs const& packs, record::Cluster const& cluster) {
-    if (cluster.parts.empty()) return {};
     SANJAL_TRY(auto const derived, derive(packs, cluster));
+    SANJAL_DO(derive_idle(tx, cluster, derived));
+    if (cluster.parts.empty()) return {};
     SANJAL_DO(tx.put("delete from casework_task where root = $1", {cluster.root}));
     SANJAL_DO(tx.put("delete from casework_clock where root = $1", {cluster.root}));
     for (auto const& task : derived.tasks) {

@@ -95,6 +95,24 @@ def late():
     assert clock['state'] == 'stopped' and clock['was_late'] and clock['reason_for_delay'] == 'flood', clock
 
 
+@tests('a case in which nobody has anything to do raises an alarm for those who registered it, until somebody has')
+def nobody():
+    def alarms(role='police'):
+        return {one['record'] for one in client(role).get('/worklist').json['alerts'] if one['alert'] == 'nobody'}
+
+    lonely = client('police').post('/records', {'type': 'case', 'fields': {'place_found': 'IN-AS'}}).json['id']
+    assert lonely in alarms() and lonely not in alarms('shelter'), alarms()
+    person = client('police').post('/records', {'type': 'person', 'fields': {'under_18': 'yes'}}).json['id']
+    part = client('police').post('/records', {'type': 'part', 'fields': {'case': lonely, 'person': person, 'as': 'survivor'}})
+    assert part.status == 201, part
+    assert lonely not in alarms(), 'tasks stand, and the alarm goes on'
+    for one in client('police').get(f'/records/{lonely}/tasks').json['tasks']:
+        if one['state'] == 'open' and 'police' in one['who']:
+            client('police').post(f'/tasks/{one["id"]}/skip', {'reason': 'a test'})
+    left = [one for one in client('police').get(f'/records/{lonely}/tasks').json['tasks'] if one['state'] == 'open']
+    assert (lonely in alarms()) == (not left), left
+
+
 if __name__ == '__main__':
     try:
         code = tests.main()

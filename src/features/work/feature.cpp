@@ -137,8 +137,18 @@ Result<app::Response> worklist(app::Context& context, app::Request const&) {
         if (task.due) json.set("late", !at_once && milliseconds_of(context.now()) / 60000 > *task.due / 60000);
         list.push_back(std::move(json));
     }
+    Json alerts = Json::list();
+    SANJAL_DO(context.tx().each("select i.root, i.since from casework_idle i where exists (select 1 from record_reach h where h.record = i.root and h.holder = $1 and h.relation = 'own')"
+                                " and not exists (select 1 from record_block b where b.record = i.root and b.holder in ($1, $2)) order by i.since, i.root limit 100",
+                                {actor.unit, actor.id}, [&](store::Row const& row) -> Result<void> {
+                                    alerts.push_back(Json::object({{"alert", "nobody"}, {"record", row.text(0)}, {"since", format_instant(instant_of(row.integer(1)))},
+                                                                   {"says", "Nobody has anything to do in this case. Say who acts next, or close it."}}));
+                                    return {};
+                                }));
     context.note_access("list", "worklist");
-    return app::json(200, Json::object({{"tasks", std::move(list)}, {"offers", Json::list()}, {"alerts", Json::list()}}));
+    Json answer = Json::object({{"offers", Json::list()}});
+    answer.set("tasks", std::move(list)).set("alerts", std::move(alerts));
+    return app::json(200, std::move(answer));
 }
 
 // P6: the reasons for delay are choices without blame, where the clock names their list; words may stand beside.
