@@ -112,7 +112,7 @@ std::vector<std::string> views_of(app::House& house) {
         {"record_block", {"record", "holder", "root"}},
         {"record_serial", {"series", "last"}},
         {"pack_loaded", {"reference", "position"}},
-        {"casework_task", {"part", "step", "procedure", "root", "state", "roles", "rule", "due", "ended", "ended_by", "reason", "ordinal", "pack", "gate"}},
+        {"casework_task", {"part", "step", "procedure", "root", "state", "roles", "rule", "due", "ended", "ended_by", "reason", "ordinal", "pack", "gate", "owner"}},
         {"casework_idle", {"root", "since"}},
         {"casework_clock", {"part", "rule", "step", "root", "started", "due", "stopped", "reason", "pack"}},
     };

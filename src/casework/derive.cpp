@@ -19,6 +19,7 @@ constexpr store::Migration of_views[] = {
      "create index casework_clock_due on casework_clock (due) where stopped is null;"},
     {2, "views: the gate before a task", "alter table casework_task add column gate {text} not null default '';"},
     {3, "views: cases in which nobody has anything to do", "create table casework_idle (root {text} primary key, since {int} not null);"},
+    {4, "views: whose a task is", "alter table casework_task add column owner {text} not null default '';"},
 };
 
 std::optional<std::int64_t> optional_integer(store::Row const& row, int column) {
@@ -73,6 +74,15 @@ std::optional<Ending> ending_of(record::State const& part, std::string_view step
         if (event->text_at("step") == step) consider(*event, true);
     }
     return first;
+}
+
+// The last to whom a step was given.
+std::string owner_of(record::State const& part, std::string_view step) {
+    std::string owner;
+    for (auto const* event : part.events("task.assigned")) {
+        if (event->text_at("step") == step) owner = event->text_at("to");
+    }
+    return owner;
 }
 
 std::string reason_for_delay(record::State const& part, std::string_view rule) {
@@ -233,6 +243,7 @@ Result<void> derive_part(record::Packs const& packs, pack::Pack const& in_force,
             task.procedure = name;
             task.root = subject.cluster.root;
             task.roles = words(definition.find("who"));
+            task.owner = owner_of(subject.state, step);
             task.order = order++;
             task.pack = in_force.reference();
             auto const ending = ending_of(subject.state, step, definition.text_at("form"));
@@ -255,7 +266,7 @@ Result<void> derive_part(record::Packs const& packs, pack::Pack const& in_force,
     return {};
 }
 
-constexpr char const* task_columns = "part, step, procedure, root, state, roles, rule, due, ended, ended_by, reason, ordinal, pack, gate";
+constexpr char const* task_columns = "part, step, procedure, root, state, roles, rule, due, ended, ended_by, reason, ordinal, pack, gate, owner";
 constexpr char const* clock_columns = "part, rule, step, root, started, due, stopped, reason, pack";
 
 }  // namespace
@@ -283,6 +294,7 @@ Task Task::from(store::Row const& row) {
     task.order = row.integer(11);
     task.pack = row.text(12);
     task.gate = row.text(13);
+    task.owner = row.text(14);
     return task;
 }
 
@@ -343,10 +355,10 @@ Result<void> derive_work(store::Transaction& tx, record::Packs const& packs, rec
     for (auto const& task : derived.tasks) {
         std::string roles = " ";  // a space on both sides of each, so that one can be looked for
         for (auto const& role : task.roles) roles += role + " ";
-        SANJAL_DO(tx.put("insert into casework_task (part, step, procedure, root, state, roles, rule, due, ended, ended_by, reason, ordinal, pack, gate)"
-                         " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        SANJAL_DO(tx.put("insert into casework_task (part, step, procedure, root, state, roles, rule, due, ended, ended_by, reason, ordinal, pack, gate, owner)"
+                         " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
                          {task.part, task.step, task.procedure, task.root, task.state, roles, task.rule, value_of(task.due), value_of(task.ended),
-                          task.ended_by, task.reason, task.order, task.pack, task.gate}));
+                          task.ended_by, task.reason, task.order, task.pack, task.gate, task.owner}));
     }
     for (auto const& clock : derived.clocks) {
         SANJAL_DO(tx.put("insert into casework_clock (part, rule, step, root, started, due, stopped, reason, pack) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"

@@ -27,6 +27,7 @@ struct Task {
     std::string state;               // open, waiting (an earlier step is not done), gated (a gate is closed), done, skipped
     std::string gate;                // the first closed gate before it, or empty; its words are in the procedure
     std::vector<std::string> roles;  // who may do it
+    std::string owner;               // the actor who took it or to whom it was given, or empty
     std::string rule;                // its clock, or empty
     std::optional<std::int64_t> due; // milliseconds since 1970, or none
     std::optional<std::int64_t> ended;

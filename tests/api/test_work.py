@@ -113,6 +113,26 @@ def nobody():
     assert (lonely in alarms()) == (not left), left
 
 
+@tests('a task is taken by oneself or given to somebody who may do it, and the worklist knows mine and what nobody has taken')
+def owners():
+    part = report(client('police'))['records']['part'][0]
+    me = client('police').get('/me').json['actor']
+
+    def listed(query):
+        return {one['id'] for one in client('police').get(f'/worklist?owner={query}').json['tasks']}
+
+    one = next(one for one in client('police').get(f'/records/{part}/tasks').json['tasks'] if one['step'] == 'report_child')
+    assert 'owner' not in one and one['id'] in listed('nobody') and one['id'] not in listed('me')
+    got = client('police').post(f'/tasks/{one["id"]}/assign', {})
+    assert got.status == 200 and got.json['owner'] == me, got
+    assert one['id'] in listed('me') and one['id'] not in listed('nobody')
+    before = the_node().size()
+    for wrong in (client('shelter').get('/me').json['actor'], client('cwc').get('/me').json['actor'], part, '0199a000-0000-7000-8000-000000000000', 'x'):
+        check_problem(client('police').post(f'/tasks/{one["id"]}/assign', {'to': wrong}), 422)
+    assert the_node().grew(before) == 0
+    check_problem(client('police').get('/worklist?owner=them'), 422)
+
+
 if __name__ == '__main__':
     try:
         code = tests.main()

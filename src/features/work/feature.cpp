@@ -43,6 +43,7 @@ Json task_json(app::Context& context, casework::Task const& task) {
     for (auto const& role : task.roles) who.push_back(role);
     Json json = Json::object({{"id", task.id()}, {"record", task.part}, {"case", task.root}, {"step", task.step}, {"procedure", task.procedure},
                               {"title", title_of(pack.get(), task)}, {"who", std::move(who)}, {"state", task.state}});
+    if (!task.owner.empty()) json.set("owner", task.owner);
     if (task.due) json.set("due", time_or_null(task.due));
     if (!task.rule.empty()) json.set("clock", task.rule);
     if (task.ended) json.set("ended", time_or_null(task.ended));
@@ -119,16 +120,21 @@ Result<app::Response> clocks_of(app::Context& context, app::Request const& reque
     return app::json(200, Json::object({{"clocks", std::move(list)}}));
 }
 
-Result<app::Response> worklist(app::Context& context, app::Request const&) {
+Result<app::Response> worklist(app::Context& context, app::Request const& request) {
     Json list = Json::list();
     auto const& actor = context.actor();
+    std::string whose;
+    for (auto const& [name, value] : request.queries) {
+        if (name != "owner" || (value != "me" && value != "nobody")) return fail(Fault::Invalid, "request.unknown_query", "The worklist is asked for owner=me or owner=nobody, or for all.", name);
+        whose = value == "me" ? " and t.owner = $3" : " and t.owner = ''";
+    }
     SANJAL_TRY(auto const tasks,
                context.tx().rows<casework::Task>(
-                   "select t.part, t.step, t.procedure, t.root, t.state, t.roles, t.rule, t.due, t.ended, t.ended_by, t.reason, t.ordinal, t.pack, t.gate"
+                   std::string("select t.part, t.step, t.procedure, t.root, t.state, t.roles, t.rule, t.due, t.ended, t.ended_by, t.reason, t.ordinal, t.pack, t.gate, t.owner"
                    " from casework_task t where t.state = 'open' and t.roles like $1"
                    " and exists (select 1 from record_reach h where h.record = t.part and h.holder in ($2, $3))"
-                   " and not exists (select 1 from record_block b where b.record = t.part and b.holder in ($2, $3))"
-                   " order by case when t.due is null then 1 else 0 end, t.due, t.part, t.ordinal limit 500",
+                   " and not exists (select 1 from record_block b where b.record = t.part and b.holder in ($2, $3))") +
+                   whose + " order by case when t.due is null then 1 else 0 end, t.due, t.part, t.ordinal limit 500",
                    {"% " + actor.role + " %", actor.unit, actor.id}));
     for (auto const& task : tasks) {
         Json json = task_json(context, task);
@@ -166,6 +172,20 @@ Result<void> check_delay(app::Context& context, casework::Task const& task, Json
     auto const* values = codes != nullptr ? codes->find("values") : nullptr;
     if (values != nullptr && values->find(reason) == nullptr) return fail(Fault::Invalid, "task.delay_reason", "This is not one of the reasons that can be chosen.", "/reason_for_delay");
     return {};
+}
+
+// Whom a task is given to: somebody whose role does it and whose unit reaches it.
+Result<void> check_owner(app::Context& context, casework::Task const& task, std::string const& to) {
+    auto const none = [] { return fail(Fault::Invalid, "task.owner", "This task can be given to somebody whose role does it and whose unit sees the case.", "/to"); };
+    SANJAL_TRY(auto const state, record::find(context.tx(), to));
+    if (!state || state->type() != "actor") return none();
+    policy::Actor owner;
+    owner.id = to;
+    if (auto const* role = state->value("role"); role != nullptr && role->is_text()) owner.role = role->text();
+    if (auto const* unit = state->value("unit"); unit != nullptr && unit->is_text()) owner.unit = unit->text();
+    SANJAL_TRY(auto const stands, policy::standing(context.tx(), owner, task.part));
+    bool const does = std::find(task.roles.begin(), task.roles.end(), owner.role) != task.roles.end();
+    return does && !stands.relations.empty() && !stands.blocked ? Result<void>{} : none();
 }
 
 // A gate refuses in its own words, with its source.
@@ -210,12 +230,15 @@ Result<app::Response> end_task(app::Context& context, app::Request const& reques
         if (*moment > context.now() + std::chrono::minutes(5)) return fail(Fault::Invalid, "time.future", "This lies in the future.", "/at");
     }
     SANJAL_DO(check_delay(context, *task, body));
+    std::string const to = verb == "task.assigned" ? std::string(body.text_at("to", context.actor().id)) : std::string();
+    if (verb == "task.assigned") SANJAL_DO(check_owner(context, *task, to));
     ledger::Submission submission = context.submission();
     ledger::NewEntry entry;
     entry.verb = verb;
     entry.record = part;
     entry.fields.push_back({"step", step, "operational"});
-    for (char const* name : {"at", "reason", "to"}) {
+    if (!to.empty()) entry.fields.push_back({"to", to, "operational"});
+    for (char const* name : {"at", "reason"}) {
         if (auto const* value = body.find(name)) entry.fields.push_back({name, *value, "operational"});
     }
     submission.entries.push_back(std::move(entry));
