@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <random>
 
+#include "base/folder_for_test.h"
 #include "app/account.h"
 #include "base/log.h"
 #include "ledger/export.h"
@@ -26,16 +27,7 @@ namespace {
 constexpr std::uint32_t light_kdf = 8192;
 constexpr char const* passphrase = "five quiet herons cross the river";
 
-struct Folder {
-    std::string path;
-    Folder() {
-        char name[] = "/tmp/sanjal-house-XXXXXX";
-        REQUIRE(mkdtemp(name) != nullptr);
-        path = name;
-    }
-    ~Folder() { files::remove_all(path); }
-    Folder(Folder const&) = delete;
-};
+using Folder = FolderForTest;
 
 // A failure is repeated by its seed.
 class Dice {

@@ -104,8 +104,7 @@ Result<void> check_target(Context& context, Json const& definition, Json const& 
 
 // A step that stands behind a closed gate is not done by handing in its form.
 Result<void> check_gates(Context& context, std::string const& part, std::string const& form) {
-    SANJAL_TRY(auto const tasks, context.tx().rows<casework::Task>("select part, step, procedure, root, state, roles, rule, due, ended, ended_by, reason, ordinal, pack, gate, owner from casework_task"
-                                                                   " where part = $1 and gate <> ''", {part}));
+    SANJAL_TRY(auto const tasks, casework::gated_tasks_of_part(context.tx(), part));
     for (auto const& task : tasks) {
         auto const pack = context.house().packs().find(task.pack);
         auto const* procedure = pack != nullptr ? pack->procedure(task.procedure) : nullptr;

@@ -392,6 +392,28 @@ std::string_view state_of(Clock const& clock, Json const* rule, Instant now) {
     return milliseconds_of(now) / 60000 > *clock.due / 60000 ? "late" : "running";  // the due minute itself is still lawful
 }
 
+Idle Idle::from(store::Row const& row) { return {std::string(row.text(0)), row.integer(1)}; }
+
+Result<std::vector<Task>> open_tasks_within_reach(store::Transaction& tx, Holder const& holder, std::optional<std::string> const& owner) {
+    store::Args args{"% " + holder.role + " %", holder.unit, holder.actor};
+    if (owner) args.emplace_back(*owner);
+    return tx.rows<Task>(std::string("select ") + task_columns + " from casework_task t where t.state = 'open' and t.roles like $1" + (owner ? " and t.owner = $4" : "") +
+                             " and exists (select 1 from record_reach h where h.record = t.part and h.holder in ($2, $3))"
+                             " and not exists (select 1 from record_block b where b.record = t.part and b.holder in ($2, $3))"
+                             " order by case when t.due is null then 1 else 0 end, t.due, t.part, t.ordinal limit 500",
+                         args);
+}
+
+Result<std::vector<Idle>> idle_cases_of(store::Transaction& tx, Holder const& holder) {
+    return tx.rows<Idle>("select i.root, i.since from casework_idle i where exists (select 1 from record_reach h where h.record = i.root and h.holder = $1 and h.relation = 'own')"
+                         " and not exists (select 1 from record_block b where b.record = i.root and b.holder in ($1, $2)) order by i.since, i.root limit 100",
+                         {holder.unit, holder.actor});
+}
+
+Result<std::vector<Task>> gated_tasks_of_part(store::Transaction& tx, std::string const& part) {
+    return tx.rows<Task>(std::string("select ") + task_columns + " from casework_task where part = $1 and gate <> '' order by procedure, ordinal", {part});
+}
+
 Result<std::vector<Task>> tasks_of_root(store::Transaction& tx, std::string const& root) {
     return tx.rows<Task>(std::string("select ") + task_columns + " from casework_task where root = $1 order by part, procedure, ordinal", {root});
 }

@@ -75,6 +75,24 @@ std::string_view state_of(Clock const& clock, Json const* rule, Instant now);
 // Facts of one part for conditions: "case.x", "person.x", "part.x"; nullptr where it was never said or people disagree.
 Json const* fact(record::Cluster const& cluster, record::Cluster::Part const& part, std::string_view path);
 
+// Who asks for work: what his unit or he himself reaches, less what he must not know.
+struct Holder {
+    std::string unit;
+    std::string actor;
+    std::string role;
+};
+// Open tasks of his role, what runs out first, at most 500.  `owner`: only of that actor, or, where it is empty, of nobody.
+Result<std::vector<Task>> open_tasks_within_reach(store::Transaction& tx, Holder const& holder, std::optional<std::string> const& owner);
+// Cases of his unit in which nobody has anything to do, the longest first, at most 100.
+struct Idle {
+    std::string root;
+    std::int64_t since = 0;  // milliseconds since 1970
+
+    static Idle from(store::Row const& row);
+};
+Result<std::vector<Idle>> idle_cases_of(store::Transaction& tx, Holder const& holder);
+Result<std::vector<Task>> gated_tasks_of_part(store::Transaction& tx, std::string const& part);
+
 Result<std::vector<Task>> tasks_of_root(store::Transaction& tx, std::string const& root);
 Result<std::vector<Clock>> clocks_of_root(store::Transaction& tx, std::string const& root);
 Result<std::optional<Task>> find_task(store::Transaction& tx, std::string const& part, std::string const& step);

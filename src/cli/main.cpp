@@ -20,56 +20,18 @@
 #include "app/house.h"
 #include "base/bytes.h"
 #include "base/log.h"
-#include "casework/rehearsal.h"
+#include "cli/command.h"
 #include "features/import/import.h"
 #include "ledger/export.h"
 #include "ledger/verify.h"
 #include "node/backup.h"
 #include "node/node.h"
-#include "pack/begin.h"
-#include "pack/diff.h"
 #include "pack/pack.h"
 
 namespace {
 
 using namespace sanjal;
-
-constexpr char const* usage =
-    "sanjal init DIR --name N --country CC [--pack P] [--unit U] [--store postgres:CONNECTION]\n"
-    "sanjal serve DIR [--port N] [--host NAME]...\n"
-    "sanjal demo [--port N] [--data D] [--list] [--json]\n"
-    "sanjal user add DIR --name N --role R --unit ID [--nodal]      (password by SANJAL_PASSWORD)\n"
-    "sanjal unit add DIR --code C --title T --kind ROLE\n"
-    "sanjal import DIR --format F FILE [--unit ID] [--dry-run]\n"
-    "sanjal import DIR --undo BATCH\n"
-    "sanjal export DIR [--record ID]... --purpose P --out FILE [--files]\n"
-    "sanjal verify DIR|FILE\n"
-    "sanjal rebuild DIR\n"
-    "sanjal erase DIR --record ID [--field F]... --reason R --approve A --approve B\n"
-    "sanjal key rotate DIR\n"
-    "sanjal backup DIR --out DIR2 --keys DIR3\n"
-    "sanjal restore DIR --from DIR2 --keys DIR3 [--erased FILE]\n"
-    "sanjal pack check DIR\n"
-    "sanjal pack test DIR\n"
-    "sanjal pack new DIR --title T\n"
-    "sanjal pack diff DIR-BEFORE DIR-AFTER\n"
-    "--json on everything that prints; the passphrase by prompt, --passphrase-file FILE or SANJAL_PASSPHRASE.\n";
-
-struct Arguments {
-    std::vector<std::string> words;
-    std::multimap<std::string, std::string> options;
-    [[nodiscard]] std::string get(std::string const& name, std::string const& otherwise = {}) const {
-        auto const found = options.find(name);
-        return found == options.end() ? otherwise : found->second;
-    }
-    [[nodiscard]] bool has(std::string const& name) const { return options.count(name) > 0; }
-    [[nodiscard]] std::vector<std::string> all(std::string const& name) const {
-        std::vector<std::string> values;
-        auto const [from, to] = options.equal_range(name);
-        for (auto one = from; one != to; ++one) values.push_back(one->second);
-        return values;
-    }
-};
+using namespace sanjal::cli;
 
 std::optional<Arguments> parse(int count, char** values) {
     Arguments arguments;
@@ -89,37 +51,6 @@ std::optional<Arguments> parse(int count, char** values) {
         }
     }
     return arguments;
-}
-
-int exit_code(Error const& error) {
-    switch (error.fault) {
-        case Fault::Io:
-        case Fault::Full:
-        case Fault::Busy:
-        case Fault::Internal: return 3;
-        default: return 1;
-    }
-}
-
-int failed(Error const& error, bool json) {
-    if (json) {
-        std::printf("%s\n", write_json(Json::object({{"error", error.message}, {"code", error.code}, {"where", error.where}})).c_str());
-    }
-    std::fprintf(stderr, "sanjal: %s%s%s [%s]\n", error.message.c_str(), error.where.empty() ? "" : " At: ", error.where.c_str(), error.code.c_str());
-    return exit_code(error);
-}
-
-int wrong_usage() {
-    std::fputs(usage, stderr);
-    return 2;
-}
-
-void print(Json const& json, bool as_json) {
-    if (as_json) {
-        std::printf("%s\n", write_json(json).c_str());
-        return;
-    }
-    for (auto const& [name, value] : json.members()) std::printf("%-14s %s\n", name.c_str(), value.is_text() ? value.text().c_str() : write_json(value).c_str());
 }
 
 // From the terminal, without showing it.
@@ -157,20 +88,6 @@ std::uint32_t kdf_memory() {
     char const* const given = std::getenv("SANJAL_KDF_MEMORY_KIB");
     long const value = given != nullptr ? std::strtol(given, nullptr, 10) : 0;
     return value >= 8 && value <= 4 * 1024 * 1024 ? static_cast<std::uint32_t>(value) : 128 * 1024;
-}
-
-// Packs stand beside the program or in the source tree, or where SANJAL_PACKS says.
-std::string pack_folder(std::string const& name) {
-    if (name.find('/') != std::string::npos) return name;
-    if (char const* given = std::getenv("SANJAL_PACKS")) return std::string(given) + "/" + name;
-    char self[4096] = {};
-    auto const length = readlink("/proc/self/exe", self, sizeof self - 1);
-    std::string folder(self, length > 0 ? static_cast<std::size_t>(length) : 0);
-    for (int up = 0; up < 4; ++up) {
-        folder.resize(folder.rfind('/') == std::string::npos ? 0 : folder.rfind('/'));
-        if (access((folder + "/packs/" + name + "/pack.yaml").c_str(), R_OK) == 0) return folder + "/packs/" + name;
-    }
-    return "/usr/share/sanjal/packs/" + name;
 }
 
 Result<Json> compiled_pack(std::string const& name) {
@@ -589,76 +506,6 @@ int key_rotate(Arguments const& arguments) {
     if (auto const done = (*house)->ledger().rotate_keys((*house)->operator_id(), (*house)->packs().in_force()->reference()); !done) return failed(done.error(), json);
     print(Json::object({{"node", (*house)->ledger().node()}, {"rotated", Json::list({"entry", "checkpoint"})}}), json);
     return 0;
-}
-
-// The pack's own tests, after it was found sound.
-int pack_test(Arguments const& arguments) {
-    bool const json = arguments.has("json");
-    if (arguments.words.size() != 3) return wrong_usage();
-    std::string const folder = pack_folder(arguments.words[2].find('/') == std::string::npos && access((arguments.words[2] + "/pack.yaml").c_str(), R_OK) == 0 ? "./" + arguments.words[2] : arguments.words[2]);
-    auto loaded = pack::load_pack(folder);
-    if (!loaded) return failed(loaded.error(), json);
-    for (auto const& finding : loaded->findings) std::fprintf(stderr, "%s: %s\n", finding.where.c_str(), finding.message.c_str());
-    if (!loaded->findings.empty()) return 1;
-    auto const made = pack::Pack::from_json(std::move(loaded->document));
-    if (!made) return failed(made.error(), json);
-    auto const rehearsed = casework::rehearse(*made, folder);
-    if (!rehearsed) return failed(rehearsed.error(), json);
-    std::int64_t wrong = 0;
-    Json list = Json::list();
-    for (auto const& one : *rehearsed) {
-        Json faults = Json::list();
-        for (auto const& fault : one.faults) faults.push_back(fault);
-        wrong += one.faults.empty() ? 0 : 1;
-        if (!json && !one.faults.empty()) {
-            std::printf("%s: %s\n", one.where.c_str(), one.name.c_str());
-            for (auto const& fault : one.faults) std::printf("    %s\n", fault.c_str());
-        }
-        Json row = Json::object({{"where", one.where}, {"test", one.name}});
-        row.set("faults", std::move(faults));
-        list.push_back(std::move(row));
-    }
-    auto const all = static_cast<std::int64_t>(rehearsed->size());
-    if (json) std::printf("%s\n", write_json(Json::object({{"passed", all - wrong}, {"failed", wrong}, {"tests", std::move(list)}})).c_str());
-    else std::printf("%lld passed, %lld failed\n", static_cast<long long>(all - wrong), static_cast<long long>(wrong));
-    return wrong == 0 ? 0 : 1;
-}
-
-int pack_new(Arguments const& arguments) {
-    bool const json = arguments.has("json");
-    if (arguments.words.size() != 3 || !arguments.has("title")) return wrong_usage();
-    if (auto const made = pack::begin_pack(arguments.words[2], arguments.get("title")); !made) return failed(made.error(), json);
-    print(Json::object({{"pack", arguments.words[2]}, {"next", "sanjal pack check " + arguments.words[2] + "; sanjal pack test " + arguments.words[2]}}), json);
-    return 0;
-}
-
-int pack_diff(Arguments const& arguments) {
-    bool const json = arguments.has("json");
-    if (arguments.words.size() != 4) return wrong_usage();
-    Json documents[2];
-    for (std::size_t i = 0; i < 2; ++i) {
-        auto loaded = pack::load_pack(arguments.words[2 + i]);
-        if (!loaded) return failed(loaded.error(), json);
-        documents[i] = std::move(loaded->document);
-    }
-    Json list = Json::list();
-    for (auto const& sentence : pack::diff(documents[0], documents[1])) {
-        if (!json) std::printf("%s\n", sentence.c_str());
-        list.push_back(sentence);
-    }
-    if (json) std::printf("%s\n", write_json(Json::object({{"changes", std::move(list)}})).c_str());
-    else if (list.items().empty()) std::printf("Nothing changed.\n");
-    return 0;
-}
-
-int pack_check(Arguments const& arguments) {
-    bool const json = arguments.has("json");
-    if (arguments.words.size() != 3) return wrong_usage();
-    auto const loaded = pack::load_pack(arguments.words[2]);
-    if (!loaded) return failed(loaded.error(), json);
-    for (auto const& finding : loaded->findings) std::printf("%s: %s\n", finding.where.c_str(), finding.message.c_str());
-    if (loaded->findings.empty()) std::printf("%s\n", json ? "{\"sound\":true}" : "The pack is sound.");
-    return loaded->findings.empty() ? 0 : 1;
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace {
 
 using namespace sanjal;
 
-using Folder = ledger::FolderForTest;
+using Folder = FolderForTest;
 using Node = ledger::NodeForTest;
 using ledger::record_id;
 auto const master = ledger::master_for_test;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/folder_for_test.h"
 #include "base/id.h"
 #include "base/random.h"
 #include "ledger/export.h"
@@ -16,12 +17,6 @@
 #include "ledger/schema.h"
 
 namespace sanjal::ledger {
-
-struct FolderForTest {
-    std::string path = (std::filesystem::temp_directory_path() / ("sanjal-test-" + to_hex(SystemRandom().bytes(8)))).string();
-    FolderForTest() { std::filesystem::create_directories(path); }
-    ~FolderForTest() { std::filesystem::remove_all(path); }
-};
 
 // One node's ledger over files in a folder; opened again by making another one over the same folder.
 struct NodeForTest {

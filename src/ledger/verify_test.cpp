@@ -111,7 +111,7 @@ void none_is_accepted(std::string const& original, std::int64_t count) {
 }  // namespace
 
 TEST_CASE("none of 100,000 mutants of exports is accepted") {
-    ledger::FolderForTest const folder;
+    FolderForTest const folder;
     ledger::NodeForTest node(folder.path, true, ledger::master_for_test());
     REQUIRE(node.result);
     std::string const record = ledger::record_id();

@@ -5,9 +5,13 @@
 namespace sanjal::node {
 namespace {
 
+// Until the client stands: that it works, and whom to ask, to whoever comes by.
 constexpr char const* front_page =
-    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Node</title><h1>This node is running</h1>"
-    "<p>It is used through its programs for now. Its interface is at /api/v1.</p></html>\n";
+    "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Sanjal</title></head><body>"
+    "<h1>This is working</h1><p>It has no screens yet. Ask the person who looks after this computer.</p>"
+    "<div lang=\"bn\"><h1>এটি চলছে</h1><p>এর পর্দাগুলি এখনও তৈরি হয়নি। যিনি এই কম্পিউটারের দেখাশোনা করেন, তাঁকে জিজ্ঞাসা করুন।</p></div>"
+    "<div lang=\"hi\"><h1>यह चल रहा है</h1><p>इसकी स्क्रीन अभी नहीं बनी हैं। जो इस कंप्यूटर की देखभाल करते हैं, उनसे पूछें।</p></div>"
+    "</body></html>\n";
 
 }  // namespace
 

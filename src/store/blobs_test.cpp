@@ -9,22 +9,15 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/folder_for_test.h"
+
 using namespace sanjal;
 using namespace sanjal::store;
 namespace files = std::filesystem;
 
 namespace {
 
-struct Folder {
-    std::string path;
-    Folder() {
-        char name[] = "/tmp/sanjal-blobs-XXXXXX";
-        REQUIRE(mkdtemp(name) != nullptr);
-        path = name;
-    }
-    ~Folder() { files::remove_all(path); }
-    [[nodiscard]] std::size_t count() const { return static_cast<std::size_t>(std::distance(files::directory_iterator(path), files::directory_iterator())); }
-};
+using Folder = FolderForTest;
 
 std::string pattern(std::size_t size) {
     std::string text(size, '\0');

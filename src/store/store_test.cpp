@@ -17,6 +17,7 @@
 #include <limits>
 #include <set>
 
+#include "base/folder_for_test.h"
 #include "base/executor.h"
 #include "base/log.h"
 #include "store/faults.h"
@@ -28,15 +29,7 @@ namespace files = std::filesystem;
 
 namespace {
 
-struct Folder {
-    std::string path;
-    Folder() {
-        char name[] = "/tmp/sanjal-store-XXXXXX";
-        REQUIRE(mkdtemp(name) != nullptr);
-        path = name;
-    }
-    ~Folder() { files::remove_all(path); }
-};
+using Folder = FolderForTest;
 
 std::string const a_key(32, 'k');
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/folder_for_test.h"
 #include "sync/courier_file.h"
 
 using namespace sanjal;
@@ -12,15 +13,7 @@ namespace files = std::filesystem;
 
 namespace {
 
-struct Folder {
-    std::string path;
-    Folder() {
-        char name[] = "/tmp/sanjal-courier-XXXXXX";
-        REQUIRE(mkdtemp(name) != nullptr);
-        path = name;
-    }
-    ~Folder() { files::remove_all(path); }
-};
+using Folder = FolderForTest;
 
 std::string const here(43, 'H');
 std::string const there(43, 'T');

@@ -123,19 +123,13 @@ Result<app::Response> clocks_of(app::Context& context, app::Request const& reque
 Result<app::Response> worklist(app::Context& context, app::Request const& request) {
     Json list = Json::list();
     auto const& actor = context.actor();
-    std::string whose;
+    std::optional<std::string> owner;
     for (auto const& [name, value] : request.queries) {
         if (name != "owner" || (value != "me" && value != "nobody")) return fail(Fault::Invalid, "request.unknown_query", "The worklist is asked for owner=me or owner=nobody, or for all.", name);
-        whose = value == "me" ? " and t.owner = $3" : " and t.owner = ''";
+        owner = value == "me" ? actor.id : std::string();
     }
-    SANJAL_TRY(auto const tasks,
-               context.tx().rows<casework::Task>(
-                   std::string("select t.part, t.step, t.procedure, t.root, t.state, t.roles, t.rule, t.due, t.ended, t.ended_by, t.reason, t.ordinal, t.pack, t.gate, t.owner"
-                   " from casework_task t where t.state = 'open' and t.roles like $1"
-                   " and exists (select 1 from record_reach h where h.record = t.part and h.holder in ($2, $3))"
-                   " and not exists (select 1 from record_block b where b.record = t.part and b.holder in ($2, $3))") +
-                   whose + " order by case when t.due is null then 1 else 0 end, t.due, t.part, t.ordinal limit 500",
-                   {"% " + actor.role + " %", actor.unit, actor.id}));
+    casework::Holder const holder{actor.unit, actor.id, actor.role};
+    SANJAL_TRY(auto const tasks, casework::open_tasks_within_reach(context.tx(), holder, owner));
     for (auto const& task : tasks) {
         Json json = task_json(context, task);
         auto const pack = context.house().packs().find(task.pack);
@@ -144,13 +138,10 @@ Result<app::Response> worklist(app::Context& context, app::Request const& reques
         list.push_back(std::move(json));
     }
     Json alerts = Json::list();
-    SANJAL_DO(context.tx().each("select i.root, i.since from casework_idle i where exists (select 1 from record_reach h where h.record = i.root and h.holder = $1 and h.relation = 'own')"
-                                " and not exists (select 1 from record_block b where b.record = i.root and b.holder in ($1, $2)) order by i.since, i.root limit 100",
-                                {actor.unit, actor.id}, [&](store::Row const& row) -> Result<void> {
-                                    alerts.push_back(Json::object({{"alert", "nobody"}, {"record", row.text(0)}, {"since", format_instant(instant_of(row.integer(1)))},
-                                                                   {"says", "Nobody has anything to do in this case. Say who acts next, or close it."}}));
-                                    return {};
-                                }));
+    SANJAL_TRY(auto const idle, casework::idle_cases_of(context.tx(), holder));
+    for (auto const& one : idle) {
+        alerts.push_back(Json::object({{"alert", "nobody"}, {"record", one.root}, {"since", format_instant(instant_of(one.since))}, {"says", "Nobody has anything to do in this case. Say who acts next, or close it."}}));
+    }
     context.note_access("list", "worklist");
     Json answer = Json::object({{"offers", Json::list()}});
     answer.set("tasks", std::move(list)).set("alerts", std::move(alerts));

@@ -1,0 +1,76 @@
+#include "cli/command.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace sanjal::cli {
+
+char const* const usage =
+    "sanjal init DIR --name N --country CC [--pack P] [--unit U] [--store postgres:CONNECTION]\n"
+    "sanjal serve DIR [--port N] [--host NAME]...\n"
+    "sanjal demo [--port N] [--data D] [--list] [--json]\n"
+    "sanjal user add DIR --name N --role R --unit ID [--nodal]      (password by SANJAL_PASSWORD)\n"
+    "sanjal unit add DIR --code C --title T --kind ROLE\n"
+    "sanjal import DIR --format F FILE [--unit ID] [--dry-run]\n"
+    "sanjal import DIR --undo BATCH\n"
+    "sanjal export DIR [--record ID]... --purpose P --out FILE [--files]\n"
+    "sanjal verify DIR|FILE\n"
+    "sanjal rebuild DIR\n"
+    "sanjal erase DIR --record ID [--field F]... --reason R --approve A --approve B\n"
+    "sanjal key rotate DIR\n"
+    "sanjal backup DIR --out DIR2 --keys DIR3\n"
+    "sanjal restore DIR --from DIR2 --keys DIR3 [--erased FILE]\n"
+    "sanjal pack check DIR\n"
+    "sanjal pack test DIR\n"
+    "sanjal pack new DIR --title T\n"
+    "sanjal pack diff DIR-BEFORE DIR-AFTER\n"
+    "--json on everything that prints; the passphrase by prompt, --passphrase-file FILE or SANJAL_PASSPHRASE.\n";
+
+int exit_code(Error const& error) {
+    switch (error.fault) {
+        case Fault::Io:
+        case Fault::Full:
+        case Fault::Busy:
+        case Fault::Internal: return 3;
+        default: return 1;
+    }
+}
+
+int failed(Error const& error, bool json) {
+    if (json) {
+        std::printf("%s\n", write_json(Json::object({{"error", error.message}, {"code", error.code}, {"where", error.where}})).c_str());
+    }
+    std::fprintf(stderr, "sanjal: %s%s%s [%s]\n", error.message.c_str(), error.where.empty() ? "" : " At: ", error.where.c_str(), error.code.c_str());
+    return exit_code(error);
+}
+
+int wrong_usage() {
+    std::fputs(usage, stderr);
+    return 2;
+}
+
+void print(Json const& json, bool as_json) {
+    if (as_json) {
+        std::printf("%s\n", write_json(json).c_str());
+        return;
+    }
+    for (auto const& [name, value] : json.members()) std::printf("%-14s %s\n", name.c_str(), value.is_text() ? value.text().c_str() : write_json(value).c_str());
+}
+
+// Packs stand beside the program or in the source tree, or where SANJAL_PACKS says.
+std::string pack_folder(std::string const& name) {
+    if (name.find('/') != std::string::npos) return name;
+    if (char const* given = std::getenv("SANJAL_PACKS")) return std::string(given) + "/" + name;
+    char self[4096] = {};
+    auto const length = readlink("/proc/self/exe", self, sizeof self - 1);
+    std::string folder(self, length > 0 ? static_cast<std::size_t>(length) : 0);
+    for (int up = 0; up < 4; ++up) {
+        folder.resize(folder.rfind('/') == std::string::npos ? 0 : folder.rfind('/'));
+        if (access((folder + "/packs/" + name + "/pack.yaml").c_str(), R_OK) == 0) return folder + "/packs/" + name;
+    }
+    return "/usr/share/sanjal/packs/" + name;
+}
+
+}  // namespace sanjal::cli
