@@ -389,7 +389,7 @@ std::string_view state_of(Clock const& clock, Json const* rule, Instant now) {
     if (clock.stopped) return "stopped";
     if (!clock.due) return "no_limit";
     if (is_at_once(rule)) return "running";
-    return milliseconds_of(now) / 60000 > *clock.due / 60000 ? "late" : "running";  // the due minute itself is still lawful
+    return rules::is_late(instant_of(*clock.due), now) ? "late" : "running";
 }
 
 Idle Idle::from(store::Row const& row) { return {std::string(row.text(0)), row.integer(1)}; }

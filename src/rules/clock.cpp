@@ -111,6 +111,8 @@ Result<ClockRule> ClockRule::parse(std::string_view id, Json const& json) {
     return rule;
 }
 
+bool is_late(Instant due, Instant now) { return minute_of(now) > minute_of(due); }
+
 ClockState evaluate(ClockRule const& rule, ClockInput const& input) {
     ClockState result;
     if (!input.started) return result;
@@ -142,7 +144,7 @@ ClockState evaluate(ClockRule const& rule, ClockInput const& input) {
         result.state = Running::NoLimit;
     } else {
         // "At once" is due, and never late by itself.
-        bool const late = rule.unit != ClockRule::Unit::AtOnce && minute_of(input.now) > minute_of(*result.due);
+        bool const late = rule.unit != ClockRule::Unit::AtOnce && is_late(*result.due, input.now);
         result.state = late ? Running::Late : Running::Running;
     }
     return result;

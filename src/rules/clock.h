@@ -55,6 +55,9 @@ struct ClockInput {
 // `doubt` ("1 year").  Shown, never refused: reports of long ago are real, and a phone's clock may be wrong.
 bool is_doubtful(Json const& definition, Json const& value, Instant written, Calendar const& calendar);
 
+// The due minute itself is the last lawful one.  The only place that says so.
+bool is_late(Instant due, Instant now);
+
 enum class Running { NotStarted, Running, Stopped, Late, NoLimit };
 struct ClockState {
     Running state = Running::NotStarted;

@@ -63,7 +63,7 @@ Json clock_json(app::Context& context, casework::Clock const& clock) {
     if (clock.due) json.set("due", time_or_null(clock.due));
     if (clock.stopped) {
         json.set("stopped", time_or_null(clock.stopped));
-        if (clock.due && !casework::is_at_once(rule) && *clock.stopped / 60000 > *clock.due / 60000) json.set("was_late", true);
+        if (clock.due && !casework::is_at_once(rule) && rules::is_late(instant_of(*clock.due), instant_of(*clock.stopped))) json.set("was_late", true);
     }
     json.set("nature", rule != nullptr ? rule->text_at("nature") : std::string_view());
     auto const* source = rule != nullptr ? rule->find("source") : nullptr;
@@ -134,7 +134,7 @@ Result<app::Response> worklist(app::Context& context, app::Request const& reques
         Json json = task_json(context, task);
         auto const pack = context.house().packs().find(task.pack);
         bool const at_once = casework::is_at_once(pack != nullptr ? pack->clock(task.rule) : nullptr);
-        if (task.due) json.set("late", !at_once && milliseconds_of(context.now()) / 60000 > *task.due / 60000);
+        if (task.due) json.set("late", !at_once && rules::is_late(instant_of(*task.due), context.now()));
         list.push_back(std::move(json));
     }
     Json alerts = Json::list();
