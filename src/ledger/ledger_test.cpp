@@ -171,3 +171,44 @@ TEST_CASE("who read what becomes one row a quarter of an hour and one entry of m
         return {};
     }));
 }
+
+TEST_CASE("keys rotate; a crash before the new ones are in their place is mended at the next start, and what was signed before stays right") {
+    Folder const folder;
+    std::string const record = record_id();
+    auto const rows = [](Node& node) {
+        std::map<std::string, Bytes> all;
+        REQUIRE(node.secret->read([&](store::Transaction& tx) {
+            return tx.each("select name, wrapped from secret", {}, [&](store::Row const& row) -> Result<void> {
+                all[std::string(row.text(0))] = Bytes(row.bytes(1));
+                return {};
+            });
+        }));
+        return all;
+    };
+    {
+        Node node(folder.path, true, master());
+        REQUIRE(node.result);
+        node.add(record, {{"note", "before", "operational"}});
+        auto const before = rows(node);
+        REQUIRE(node.ledger->rotate_keys(record_id(), "test@1#0"));
+        auto const after = rows(node);
+        CHECK(before.at("entry") != after.at("entry"));
+        CHECK(after.count("entry.next") == 0);
+        // As a crash would have left it: the ledger knows the new keys, keys.db still has the old ones in their place.
+        REQUIRE(node.secret->change([&](store::Transaction& tx) -> Result<void> {
+            for (std::string const name : {"entry", "checkpoint"}) {
+                SANJAL_DO(tx.put("update secret set wrapped = $1 where name = $2", {store::Blob{before.at(name)}, name}));
+                SANJAL_DO(tx.put("insert into secret (name, wrapped) values ($1, $2)", {name + ".next", store::Blob{after.at(name)}}));
+            }
+            return {};
+        }));
+    }
+    Node node(folder.path, false, master());
+    INFO((node.result ? std::string() : node.result.error().message));
+    REQUIRE(node.result);
+    CHECK(rows(node).count("entry.next") == 0);
+    node.add(record, {{"note", "after", "operational"}});
+    auto const verdict = ledger::verify_export(node.exported({}));
+    INFO(verdict.why, " ", verdict.where);
+    CHECK(verdict.accepted);
+}

@@ -217,6 +217,15 @@ def no_hooks():
             assert got.status in (403, 404, 422), f'{role} made a part in a foreign case: {got}'
             never = {**fields, 'case': '0199a000-0000-7000-8000-000000000000'}
             assert client.post('/records', {'type': 'part', 'fields': never}).status == got.status, 'the answer tells whether such a case exists'
+        # Nor a foreign person on a case of one's own, and then refer that part to oneself.
+        mine = client.post('/records', {'type': 'case', 'fields': {'place_found': 'IN-AS'}})
+        if mine.status == 201:
+            for type_, fields in (('part', {'case': mine.json['id'], 'person': made['person'][0], 'as': 'survivor', 'committee': own}), ('consent', {'person': made['person'][0], 'C_report': 'yes'})):
+                got = client.post('/records', {'type': type_, 'fields': fields})
+                check_problem(got, 404)
+                assert client.post('/records', {'type': type_, 'fields': {**fields, 'person': '0199a000-0000-7000-8000-000000000000'}}).json['code'] == got.json['code']
+        else:
+            assert role == 'shelter', mine
         for record in (made['case'], made['person'][0], made['part'][0]):
             check_problem(client.get(f'/records/{record}'), 404)
         assert police().get(f'/records/{made["case"]}').status == 200, 'the police lost their own case'
