@@ -21,6 +21,8 @@
 #include "base/bytes.h"
 #include "base/log.h"
 #include "cli/command.h"
+#include "cli/demo.h"
+#include "cli/house.h"
 #include "features/import/import.h"
 #include "ledger/export.h"
 #include "ledger/verify.h"
@@ -42,7 +44,7 @@ std::optional<Arguments> parse(int count, char** values) {
             continue;
         }
         std::string const name = word.substr(2);
-        if (name == "json" || name == "list" || name == "nodal" || name == "dry-run" || name == "files" || name == "help") {
+        if (name == "json" || name == "list" || name == "empty" || name == "nodal" || name == "dry-run" || name == "files" || name == "help") {
             arguments.options.emplace(name, "");
         } else if (i + 1 < count) {
             arguments.options.emplace(name, values[++i]);
@@ -51,96 +53,6 @@ std::optional<Arguments> parse(int count, char** values) {
         }
     }
     return arguments;
-}
-
-// From the terminal, without showing it.
-std::string ask_unseen(char const* what) {
-    std::fputs(what, stderr);
-    termios before{};
-    tcgetattr(0, &before);
-    termios silent = before;
-    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    tcsetattr(0, TCSANOW, &silent);
-    std::string line;
-    int c = 0;
-    while ((c = std::getchar()) != EOF && c != '\n') line.push_back(static_cast<char>(c));
-    tcsetattr(0, TCSANOW, &before);
-    std::fputs("\n", stderr);
-    return line;
-}
-
-// `is_new`: typed twice, because nobody can open a node whose passphrase was mistyped when it was made.
-Result<std::string> passphrase(Arguments const& arguments, bool is_new = false) {
-    if (auto const file = arguments.get("passphrase-file"); !file.empty()) {
-        std::ifstream in(file);
-        std::string line;
-        if (!in || !std::getline(in, line)) return fail(Fault::Io, "passphrase.file", "The passphrase file cannot be read.", file);
-        return line;
-    }
-    if (char const* given = std::getenv("SANJAL_PASSPHRASE")) return std::string(given);
-    if (isatty(0) == 0) return fail(Fault::Invalid, "passphrase.none", "Give the passphrase by SANJAL_PASSPHRASE or --passphrase-file.");
-    std::string line = ask_unseen(is_new ? "New passphrase (twelve characters or more; five words are good): " : "Passphrase: ");
-    if (is_new && ask_unseen("The same again: ") != line) return fail(Fault::Invalid, "passphrase.different", "These two are not the same. Nothing was made.");
-    return line;
-}
-
-std::uint32_t kdf_memory() {
-    char const* const given = std::getenv("SANJAL_KDF_MEMORY_KIB");
-    long const value = given != nullptr ? std::strtol(given, nullptr, 10) : 0;
-    return value >= 8 && value <= 4 * 1024 * 1024 ? static_cast<std::uint32_t>(value) : 128 * 1024;
-}
-
-Result<Json> compiled_pack(std::string const& name) {
-    SANJAL_TRY(auto loaded, pack::load_pack(pack_folder(name)));
-    if (!loaded.findings.empty()) return fail(Fault::Invalid, "pack.unsound", loaded.findings.front().message, loaded.findings.front().where);
-    return std::move(loaded.document);
-}
-
-struct World {
-    SystemClock clock;
-    SystemRandom random;
-    ThreadExecutor writer{1};
-};
-
-Result<std::unique_ptr<app::House>> open_house(World& world, std::string const& directory, Arguments const& arguments, bool restored = false) {
-    app::HouseConfig config;
-    config.directory = directory;
-    config.kdf_memory_kib = kdf_memory();
-    config.restored = restored;
-    SANJAL_TRY(config.passphrase, passphrase(arguments));
-    return app::House::open(config, world.clock, world.random, world.writer);
-}
-
-std::string new_password(Randomness& random) { return to_base64url(random.bytes(12)); }
-
-Result<std::string> add_unit(app::House& house, app::NewUnit const& unit, std::string const& by) {
-    std::string id;
-    SANJAL_DO(house.ledger().write([&](store::Transaction& tx) -> Result<void> {
-        SANJAL_TRY(id, app::register_unit(house, tx, unit, by));
-        return {};
-    }));
-    return id;
-}
-
-// Makes the node.  Everything that can be wrong with the words is said before anything is made.
-Result<std::unique_ptr<app::House>> make_node(World& world, std::string const& directory, std::string const& secret, app::FoundConfig first, Arguments const& arguments) {
-    if (secret.size() < 12) return fail(Fault::Invalid, "passphrase.short", "A passphrase has at least twelve characters; five words are good.");
-    if (first.name.empty() || first.name.size() > 200 || !is_utf8(first.name)) return fail(Fault::Invalid, "node.name", "Give the name of your organisation, up to 200 characters.", "--name");
-    bool const is_country = first.country.size() == 2 && std::all_of(first.country.begin(), first.country.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-    if (!is_country) return fail(Fault::Invalid, "node.country", "Give the country as two capital letters of ISO 3166: IN, BD, NP.", "--country");
-    SANJAL_TRY(first.pack, compiled_pack(arguments.get("pack", first.country == "IN" ? "in" : "common")));
-    if (auto const kind = arguments.get("unit"); !kind.empty()) {
-        auto const* roles = first.pack.find("roles");
-        if (roles == nullptr || roles->find(kind) == nullptr) {
-            return fail(Fault::Invalid, "unit.kind", "The pack knows no unit of this kind. See the roles in its roles.yaml, such as police, cwc or shelter.", "--unit");
-        }
-    }
-    app::HouseConfig config;
-    config.directory = directory;
-    config.kdf_memory_kib = kdf_memory();
-    config.passphrase = secret;
-    first.store = arguments.get("store");
-    return app::House::found(config, first, world.clock, world.random, world.writer);
 }
 
 int init(Arguments const& arguments) {
@@ -152,7 +64,7 @@ int init(Arguments const& arguments) {
     app::FoundConfig first;
     first.name = arguments.get("name");
     first.country = arguments.get("country");
-    auto house = make_node(world, arguments.words[1], *secret, first, arguments);
+    auto house = make_node(world, world.clock, arguments.words[1], *secret, first, arguments);
     if (!house) return failed(house.error(), json);
     Json out = Json::object({{"node", (*house)->ledger().node()}, {"directory", arguments.words[1]}});
     if (auto const kind = arguments.get("unit"); !kind.empty()) {
@@ -167,114 +79,12 @@ int init(Arguments const& arguments) {
     return 0;
 }
 
-volatile std::sig_atomic_t stopping = 0;
-
-// One directory is served by one program: held until the process ends, however it ends.
-Result<int> lock_directory(app::House& house) {
-    int const lock = open(house.path("lock").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) != 0) {
-        return fail(Fault::Conflict, "node.served", "This directory is being served by another program already. Stop that one first.", house.directory());
-    }
-    return lock;
-}
-
-int serve_house(app::House& house, std::uint16_t port, std::vector<std::string> const& hosts) {
-    struct sigaction action {};
-    action.sa_handler = [](int) { stopping = 1; };
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGTERM, &action, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
-    auto const lock = lock_directory(house);
-    if (!lock) return failed(lock.error(), false);
-    int const log_file = open(house.path("log/node.log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (log_file >= 0) log::open(log_file);
-    node::NodeConfig config;
-    config.port = port;
-    config.hosts.insert(config.hosts.end(), hosts.begin(), hosts.end());
-    node::Node node(house, config);
-    if (auto const started = node.start(); !started) return failed(started.error(), false);
-    std::fprintf(stderr, "Serving on http://127.0.0.1:%u (stop with Ctrl-C)\n", static_cast<unsigned>(node.port()));
-    log::write(log::Level::Info, "node.started", {{"port", std::int64_t{node.port()}}});
-    while (stopping == 0) {
-        sleep(1);
-        node.tick();
-    }
-    node.stop();
-    log::write(log::Level::Info, "node.stopped");
-    return 0;
-}
-
-std::uint16_t port_of(Arguments const& arguments) {
-    long const port = std::strtol(arguments.get("port", "8080").c_str(), nullptr, 10);
-    return port > 0 && port < 65536 ? static_cast<std::uint16_t>(port) : 8080;
-}
-
 int serve(Arguments const& arguments) {
     if (arguments.words.size() != 2) return wrong_usage();
     World world;
     auto house = open_house(world, arguments.words[1], arguments);
     if (!house) return failed(house.error(), arguments.has("json"));
     return serve_house(**house, port_of(arguments), arguments.all("host"));
-}
-
-// One node of invented people: a railway police desk, a child welfare committee and a shelter.
-int demo(Arguments const& arguments) {
-    bool const json = arguments.has("json");
-    std::string const data = arguments.get("data", "build/demo");
-    std::string const accounts = data + "/accounts.json";
-    if (arguments.has("list")) {
-        std::ifstream in(accounts);
-        if (!in) return failed(Error{Fault::NotFound, "demo.none", "There is no demo here yet. Run `sanjal demo` once.", accounts}, json);
-        std::ostringstream text;
-        text << in.rdbuf();
-        std::fputs(text.str().c_str(), stdout);
-        return 0;
-    }
-    World world;
-    std::uint16_t const port = port_of(arguments);
-    std::unique_ptr<app::House> house;
-    if (access((data + "/node/node.json").c_str(), F_OK) == 0) {
-        Arguments with = arguments;
-        with.options.emplace("passphrase-file", data + "/passphrase");
-        auto opened = open_house(world, data + "/node", with);
-        if (!opened) return failed(opened.error(), json);
-        house = std::move(*opened);
-    } else {
-        std::string parent;
-        for (std::size_t at = 0; at != std::string::npos;) {
-            at = data.find('/', at + 1);
-            parent = data.substr(0, at);
-            mkdir(parent.c_str(), 0700);
-        }
-        std::string const secret = new_password(world.random) + new_password(world.random);
-        std::ofstream(data + "/passphrase") << secret << "\n";
-        chmod((data + "/passphrase").c_str(), 0600);
-        app::FoundConfig first;
-        first.name = "Demo";
-        first.country = "IN";
-        auto made = make_node(world, data + "/node", secret, first, arguments);
-        if (!made) return failed(made.error(), json);
-        house = std::move(*made);
-        struct Desk {
-            char const *code, *title, *role, *user, *name;
-        };
-        Json list = Json::list();
-        for (auto const& desk : {Desk{"GHY-RLY", "Railway police help desk, Guwahati", "police", "desk", "Duty officer"}, Desk{"JOR-PS", "Police station, Jorhat", "police", "station", "Station officer"},
-                                 Desk{"KAM-CWC", "Child Welfare Committee, Kamrup", "cwc", "committee", "Committee chair"},
-                                 Desk{"GHY-SHELTER", "Children's home, Guwahati", "shelter", "shelter", "Superintendent"}}) {
-            auto const unit = add_unit(*house, {desk.code, desk.title, desk.role}, house->operator_id());
-            if (!unit) return failed(unit.error(), json);
-            std::string const password = new_password(world.random);
-            auto const actor = app::add_account(*house, {desk.user, password, desk.role, *unit, std::strcmp(desk.user, "desk") == 0}, "");
-            if (!actor) return failed(actor.error(), json);
-            list.push_back(Json::object({{"url", "http://127.0.0.1:" + std::to_string(port)}, {"user", desk.user}, {"password", password}, {"name", desk.name},
-                                         {"role", desk.role}, {"unit", *unit}, {"unit_title", desk.title}}));
-        }
-        std::ofstream(accounts) << write_json(list) << "\n";
-        chmod(accounts.c_str(), 0600);
-    }
-    std::fprintf(stderr, "The demo's accounts are in %s\n", accounts.c_str());
-    return serve_house(*house, port, arguments.all("host"));
 }
 
 int export_records(Arguments const& arguments) {
@@ -537,5 +347,7 @@ int main(int count, char** values) {
     if (verb == "pack" && second == "test") return pack_test(*arguments);
     if (verb == "pack" && second == "new") return pack_new(*arguments);
     if (verb == "pack" && second == "diff") return pack_diff(*arguments);
+    if (verb == "pack" && second == "compile") return pack_compile(*arguments);
+    if (verb == "pack" && second == "load") return pack_load(*arguments);
     return wrong_usage();
 }

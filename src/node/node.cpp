@@ -1,5 +1,6 @@
 #include "node/node.h"
 
+#include "app/upgrade.h"
 #include "base/log.h"
 
 namespace sanjal::node {
@@ -46,10 +47,15 @@ Node::Node(app::House& house, NodeConfig const& config)
 
 Node::~Node() { stop(); }
 
-Result<void> Node::start() {
+Result<void> prepare(app::House& house) {
     for (auto const* feature : app::all_features()) {
-        if (!feature->migrations.empty()) SANJAL_DO(house_.store().migrate(feature->name, feature->migrations));
+        if (!feature->migrations.empty()) SANJAL_DO(house.store().migrate(feature->name, feature->migrations));
     }
+    return {};
+}
+
+Result<void> Node::start() {
+    SANJAL_DO(prepare(house_));
     return server_->start();
 }
 
@@ -66,6 +72,12 @@ void Node::tick() {
     bool const minute = ++ticks_ % 60 == 0;
     if (auto const flushed = house_.ledger().flush_access(minute); !flushed) {
         log::write(log::Level::Alarm, "access.not_written", {{"code", log::Safe::id(flushed.error().code)}});
+    }
+    // After a new version of the law: some cases, then whoever waits has his turn.
+    for (int turn = 0; turn < 10; ++turn) {
+        auto const more = app::derive_some(house_);
+        if (!more) log::write(log::Level::Alarm, "pack.not_derived", {{"code", log::Safe::id(more.error().code)}});
+        if (!more || !*more) break;
     }
 }
 

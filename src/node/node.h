@@ -18,6 +18,9 @@ struct NodeConfig {
     std::vector<std::string> hosts = {"localhost"};
 };
 
+// Tables of the slices; before anything is dispatched.
+Result<void> prepare(app::House& house);
+
 class Node {
 public:
     Node(app::House& house, NodeConfig const& config);

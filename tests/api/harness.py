@@ -261,7 +261,7 @@ class Node:
     def start(self, command=None, timeout=120, env=None):
         self.port = self.port or free_ports(8)
         if command is None:
-            command = ['demo', '--port', self.port, '--data', self.data, *self.store_options]
+            command = ['demo', '--empty', '--port', self.port, '--data', self.data, *self.store_options]
         with open(self.output, 'ab') as out:
             self.process = subprocess.Popen([str(SANJAL), *map(str, command)], env=environment(**(env or {})), stdin=subprocess.DEVNULL,
                                             stdout=out, stderr=out)

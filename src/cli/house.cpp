@@ -1,0 +1,147 @@
+#include "cli/house.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "node/node.h"
+#include "pack/pack.h"
+
+namespace sanjal::cli {
+namespace {
+
+// From the terminal, without showing it.
+std::string ask_unseen(char const* what) {
+    std::fputs(what, stderr);
+    termios before{};
+    tcgetattr(0, &before);
+    termios silent = before;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    tcsetattr(0, TCSANOW, &silent);
+    std::string line;
+    int c = 0;
+    while ((c = std::getchar()) != EOF && c != '\n') line.push_back(static_cast<char>(c));
+    tcsetattr(0, TCSANOW, &before);
+    std::fputs("\n", stderr);
+    return line;
+}
+
+std::uint32_t kdf_memory() {
+    char const* const given = std::getenv("SANJAL_KDF_MEMORY_KIB");
+    long const value = given != nullptr ? std::strtol(given, nullptr, 10) : 0;
+    return value >= 8 && value <= 4 * 1024 * 1024 ? static_cast<std::uint32_t>(value) : 128 * 1024;
+}
+
+Result<Json> compiled_pack(std::string const& name) {
+    SANJAL_TRY(auto loaded, pack::load_pack(pack_folder(name)));
+    if (!loaded.findings.empty()) return fail(Fault::Invalid, "pack.unsound", loaded.findings.front().message, loaded.findings.front().where);
+    return std::move(loaded.document);
+}
+
+volatile std::sig_atomic_t stopping = 0;
+
+}  // namespace
+
+Result<std::string> passphrase(Arguments const& arguments, bool is_new) {
+    if (auto const file = arguments.get("passphrase-file"); !file.empty()) {
+        std::ifstream in(file);
+        std::string line;
+        if (!in || !std::getline(in, line)) return fail(Fault::Io, "passphrase.file", "The passphrase file cannot be read.", file);
+        return line;
+    }
+    if (char const* given = std::getenv("SANJAL_PASSPHRASE")) return std::string(given);
+    if (isatty(0) == 0) return fail(Fault::Invalid, "passphrase.none", "Give the passphrase by SANJAL_PASSPHRASE or --passphrase-file.");
+    std::string line = ask_unseen(is_new ? "New passphrase (twelve characters or more; five words are good): " : "Passphrase: ");
+    if (is_new && ask_unseen("The same again: ") != line) return fail(Fault::Invalid, "passphrase.different", "These two are not the same. Nothing was made.");
+    return line;
+}
+
+Result<std::unique_ptr<app::House>> open_house(World& world, std::string const& directory, Arguments const& arguments, bool restored) {
+    app::HouseConfig config;
+    config.directory = directory;
+    config.kdf_memory_kib = kdf_memory();
+    config.restored = restored;
+    SANJAL_TRY(config.passphrase, passphrase(arguments));
+    return app::House::open(config, world.clock, world.random, world.writer);
+}
+
+std::string new_password(Randomness& random) { return to_base64url(random.bytes(12)); }
+
+Result<std::string> add_unit(app::House& house, app::NewUnit const& unit, std::string const& by) {
+    std::string id;
+    SANJAL_DO(house.ledger().write([&](store::Transaction& tx) -> Result<void> {
+        SANJAL_TRY(id, app::register_unit(house, tx, unit, by));
+        return {};
+    }));
+    return id;
+}
+
+Result<std::unique_ptr<app::House>> make_node(World& world, ClockSource& clock, std::string const& directory, std::string const& secret, app::FoundConfig first, Arguments const& arguments) {
+    if (secret.size() < 12) return fail(Fault::Invalid, "passphrase.short", "A passphrase has at least twelve characters; five words are good.");
+    if (first.name.empty() || first.name.size() > 200 || !is_utf8(first.name)) return fail(Fault::Invalid, "node.name", "Give the name of your organisation, up to 200 characters.", "--name");
+    bool const is_country = first.country.size() == 2 && std::all_of(first.country.begin(), first.country.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    if (!is_country) return fail(Fault::Invalid, "node.country", "Give the country as two capital letters of ISO 3166: IN, BD, NP.", "--country");
+    SANJAL_TRY(first.pack, compiled_pack(arguments.get("pack", first.country == "IN" ? "in" : "common")));
+    if (auto const kind = arguments.get("unit"); !kind.empty()) {
+        auto const* roles = first.pack.find("roles");
+        if (roles == nullptr || roles->find(kind) == nullptr) {
+            return fail(Fault::Invalid, "unit.kind", "The pack knows no unit of this kind. See the roles in its roles.yaml, such as police, cwc or shelter.", "--unit");
+        }
+    }
+    app::HouseConfig config;
+    config.directory = directory;
+    config.kdf_memory_kib = kdf_memory();
+    config.passphrase = secret;
+    first.store = arguments.get("store");
+    return app::House::found(config, first, clock, world.random, world.writer);
+}
+
+Result<int> lock_directory(app::House& house) {
+    int const lock = open(house.path("lock").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) != 0) {
+        return fail(Fault::Conflict, "node.served", "This directory is being served by another program already. Stop that one first.", house.directory());
+    }
+    return lock;
+}
+
+int serve_house(app::House& house, std::uint16_t port, std::vector<std::string> const& hosts) {
+    struct sigaction action {};
+    action.sa_handler = [](int) { stopping = 1; };
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    auto const lock = lock_directory(house);
+    if (!lock) return failed(lock.error(), false);
+    int const log_file = open(house.path("log/node.log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (log_file >= 0) log::open(log_file);
+    node::NodeConfig config;
+    config.port = port;
+    config.hosts.insert(config.hosts.end(), hosts.begin(), hosts.end());
+    node::Node node(house, config);
+    if (auto const started = node.start(); !started) return failed(started.error(), false);
+    std::fprintf(stderr, "Serving on http://127.0.0.1:%u (stop with Ctrl-C)\n", static_cast<unsigned>(node.port()));
+    log::write(log::Level::Info, "node.started", {{"port", std::int64_t{node.port()}}});
+    while (stopping == 0) {
+        sleep(1);
+        node.tick();
+    }
+    node.stop();
+    log::write(log::Level::Info, "node.stopped");
+    return 0;
+}
+
+std::uint16_t port_of(Arguments const& arguments) {
+    long const port = std::strtol(arguments.get("port", "8080").c_str(), nullptr, 10);
+    return port > 0 && port < 65536 ? static_cast<std::uint16_t>(port) : 8080;
+}
+
+}  // namespace sanjal::cli
