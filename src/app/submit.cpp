@@ -64,7 +64,15 @@ Result<void> add_fields(Context& context, std::string const& type, std::vector<s
     return {};
 }
 
+// Some types come about and change by what units do with them, never by a form or by hand.
+Result<void> check_by_hand(Context& context, std::string const& type) {
+    auto const* definition = context.pack().type(type);
+    if (definition == nullptr || definition->text_at("written_by").empty()) return {};
+    return fail(Fault::Invalid, "record.not_by_hand", "Records of this kind are not written by hand: offer, answer or withdraw them instead.", "/type");
+}
+
 Result<policy::Mask> may_create(Context& context, std::string const& type) {
+    SANJAL_DO(check_by_hand(context, type));
     policy::Relations const none;
     auto const decision = policy::decide({context.actor(), policy::Action::Create, type, none, false}, context.pack());
     if (!decision.allowed) return fail(Fault::Forbidden, decision.refusal.code, decision.refusal.message);
@@ -72,6 +80,7 @@ Result<policy::Mask> may_create(Context& context, std::string const& type) {
 }
 
 Result<record::State> writable(Context& context, std::string const& id, std::string const& type, policy::Mask& mask) {
+    SANJAL_DO(check_by_hand(context, type));
     SANJAL_TRY(auto state, record::load(context.tx(), id));
     SANJAL_DO(context.require(policy::Action::Read, id, state));
     SANJAL_TRY(mask, context.require(policy::Action::Write, id, state));

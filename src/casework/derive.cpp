@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "casework/approval.h"
 
 namespace sanjal::casework {
 namespace {
@@ -20,6 +21,9 @@ constexpr store::Migration of_views[] = {
     {2, "views: the gate before a task", "alter table casework_task add column gate {text} not null default '';"},
     {3, "views: cases in which nobody has anything to do", "create table casework_idle (root {text} primary key, since {int} not null);"},
     {4, "views: whose a task is", "alter table casework_task add column owner {text} not null default '';"},
+    {5, "views: how many have signed",
+     "alter table casework_task add column wanted {int} not null default 0;"
+     "alter table casework_task add column signatures {int} not null default 0;"},
 };
 
 std::optional<std::int64_t> optional_integer(store::Row const& row, int column) {
@@ -50,7 +54,8 @@ struct Ending {
     std::string reason;
 };
 
-std::optional<Ending> ending_of(record::State const& part, std::string_view step, std::string_view form) {
+std::optional<Ending> ending_of(record::State const& part, std::string_view step, Json const& definition) {
+    std::string_view const form = definition.text_at("form");
     std::optional<Ending> first;
     auto const consider = [&](Json const& event, bool skipped) {
         Ending ending;
@@ -63,11 +68,15 @@ std::optional<Ending> ending_of(record::State const& part, std::string_view step
         }
         if (!first || ending.at < first->at) first = ending;
     };
-    for (auto const* event : part.events("form.submitted")) {
-        if (!form.empty() && event->text_at("form") == form) consider(*event, false);
-    }
-    for (auto const* event : part.events("task.done")) {
-        if (event->text_at("step") == step) consider(*event, false);
+    if (auto const approval = approval_of(part, step, definition); approval.wanted > 0) {
+        if (approval.ended) return Ending{false, *approval.ended, approval.ended_by, {}};
+    } else {
+        for (auto const* event : part.events("form.submitted")) {
+            if (!form.empty() && event->text_at("form") == form) consider(*event, false);
+        }
+        for (auto const* event : part.events("task.done")) {
+            if (event->text_at("step") == step) consider(*event, false);
+        }
     }
     if (first) return first;
     for (auto const* event : part.events("task.skipped")) {
@@ -174,7 +183,7 @@ Result<void> derive_clock(record::Packs const& packs, Subject const& subject, st
             clock.pack = settled->text_at("pack", clock.pack);
         }
     } else if (started != nullptr && started->is_text()) {
-        auto own = holder != nullptr ? packs.find(holder->pack_of(*cell)) : nullptr;
+        auto own = holder != nullptr ? packs.find(holder->first_pack_of(*cell)) : nullptr;
         if (own != nullptr && own->clock(rule_id) != nullptr) {
             definition = own->clock(rule_id);
             clock.pack = own->reference();
@@ -234,7 +243,7 @@ Result<void> derive_part(record::Packs const& packs, pack::Pack const& in_force,
         std::int64_t order = 0;
         std::set<std::string> ended;
         for (auto const& [step, definition] : steps->members()) {
-            if (ending_of(subject.state, step, definition.text_at("form"))) ended.insert(step);
+            if (ending_of(subject.state, step, definition)) ended.insert(step);
         }
         for (auto const& [step, definition] : steps->members()) {
             Task task;
@@ -246,13 +255,17 @@ Result<void> derive_part(record::Packs const& packs, pack::Pack const& in_force,
             task.owner = owner_of(subject.state, step);
             task.order = order++;
             task.pack = in_force.reference();
-            auto const ending = ending_of(subject.state, step, definition.text_at("form"));
+            auto const ending = ending_of(subject.state, step, definition);
             auto const after = words(definition.find("after"));
             bool const ready = std::all_of(after.begin(), after.end(), [&](std::string const& earlier) { return ended.count(earlier) > 0; });
             if (!ending) {
                 SANJAL_TRY(task.gate, closed_gate(procedure, step, facts));
             }
-            task.state = ending ? (ending->skipped ? "skipped" : "done") : !ready ? "waiting" : task.gate.empty() ? "open" : "gated";
+            auto const approval = approval_of(subject.state, step, definition);
+            task.wanted = approval.wanted;
+            task.signatures = static_cast<std::int64_t>(approval.signed_by.size());
+            task.state = ending ? (ending->skipped ? "skipped" : "done") : !ready ? "waiting" : !task.gate.empty() ? "gated" : approval.is_open() ? "approving" : "open";
+            if (task.state == "approving") task.roles = words(definition.find("approve")->find("who"));
             if (ending) {
                 task.ended = ending->at;
                 task.ended_by = ending->by;
@@ -266,7 +279,7 @@ Result<void> derive_part(record::Packs const& packs, pack::Pack const& in_force,
     return {};
 }
 
-constexpr char const* task_columns = "part, step, procedure, root, state, roles, rule, due, ended, ended_by, reason, ordinal, pack, gate, owner";
+constexpr char const* task_columns = "part, step, procedure, root, state, roles, rule, due, ended, ended_by, reason, ordinal, pack, gate, owner, wanted, signatures";
 constexpr char const* clock_columns = "part, rule, step, root, started, due, stopped, reason, pack";
 
 }  // namespace
@@ -295,6 +308,8 @@ Task Task::from(store::Row const& row) {
     task.pack = row.text(12);
     task.gate = row.text(13);
     task.owner = row.text(14);
+    task.wanted = row.integer(15);
+    task.signatures = row.integer(16);
     return task;
 }
 
@@ -339,7 +354,7 @@ Result<void> derive_idle(store::Transaction& tx, record::Cluster const& cluster,
     auto const root = cluster.records.find(cluster.root);
     if (root == cluster.records.end() || root->second.type() != "case") return {};
     SANJAL_DO(tx.put("delete from casework_idle where root = $1", {cluster.root}));
-    bool const somebody = std::any_of(derived.tasks.begin(), derived.tasks.end(), [](Task const& task) { return task.state == "open"; });
+    bool const somebody = std::any_of(derived.tasks.begin(), derived.tasks.end(), [](Task const& task) { return task.state == "open" || task.state == "approving"; });
     if (somebody || root->second.condition() != "open") return {};
     std::int64_t since = 0;
     for (auto const& [id, state] : cluster.records) since = std::max(since, state.data().integer_at("updated"));
@@ -355,10 +370,10 @@ Result<void> derive_work(store::Transaction& tx, record::Packs const& packs, rec
     for (auto const& task : derived.tasks) {
         std::string roles = " ";  // a space on both sides of each, so that one can be looked for
         for (auto const& role : task.roles) roles += role + " ";
-        SANJAL_DO(tx.put("insert into casework_task (part, step, procedure, root, state, roles, rule, due, ended, ended_by, reason, ordinal, pack, gate, owner)"
-                         " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        SANJAL_DO(tx.put("insert into casework_task (part, step, procedure, root, state, roles, rule, due, ended, ended_by, reason, ordinal, pack, gate, owner, wanted, signatures)"
+                         " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
                          {task.part, task.step, task.procedure, task.root, task.state, roles, task.rule, value_of(task.due), value_of(task.ended),
-                          task.ended_by, task.reason, task.order, task.pack, task.gate, task.owner}));
+                          task.ended_by, task.reason, task.order, task.pack, task.gate, task.owner, task.wanted, task.signatures}));
     }
     for (auto const& clock : derived.clocks) {
         SANJAL_DO(tx.put("insert into casework_clock (part, rule, step, root, started, due, stopped, reason, pack) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
@@ -397,7 +412,7 @@ Idle Idle::from(store::Row const& row) { return {std::string(row.text(0)), row.i
 Result<std::vector<Task>> open_tasks_within_reach(store::Transaction& tx, Holder const& holder, std::optional<std::string> const& owner) {
     store::Args args{"% " + holder.role + " %", holder.unit, holder.actor};
     if (owner) args.emplace_back(*owner);
-    return tx.rows<Task>(std::string("select ") + task_columns + " from casework_task t where t.state = 'open' and t.roles like $1" + (owner ? " and t.owner = $4" : "") +
+    return tx.rows<Task>(std::string("select ") + task_columns + " from casework_task t where t.state in ('open', 'approving') and t.roles like $1" + (owner ? " and t.owner = $4" : "") +
                              " and exists (select 1 from record_reach h where h.record = t.part and h.holder in ($2, $3))"
                              " and not exists (select 1 from record_block b where b.record = t.part and b.holder in ($2, $3))"
                              " order by case when t.due is null then 1 else 0 end, t.due, t.part, t.ordinal limit 500",

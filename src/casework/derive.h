@@ -24,9 +24,9 @@ struct Task {
     std::string step;
     std::string procedure;
     std::string root;                // the case
-    std::string state;               // open, waiting (an earlier step is not done), gated (a gate is closed), done, skipped
+    std::string state;               // open, waiting (an earlier step is not done), gated (a gate is closed), approving (handed in, signatures are missing), done, skipped
     std::string gate;                // the first closed gate before it, or empty; its words are in the procedure
-    std::vector<std::string> roles;  // who may do it
+    std::vector<std::string> roles;  // who may do it; while signatures are missing, who may sign
     std::string owner;               // the actor who took it or to whom it was given, or empty
     std::string rule;                // its clock, or empty
     std::optional<std::int64_t> due; // milliseconds since 1970, or none
@@ -35,6 +35,8 @@ struct Task {
     std::string reason;              // of a skip, or of lateness
     std::int64_t order = 0;
     std::string pack;
+    std::int64_t wanted = 0;         // how many people must sign it; 0: nobody (casework/approval.h)
+    std::int64_t signatures = 0;     // how many have
 
     [[nodiscard]] std::string id() const { return part + "." + step; }
     static Task from(store::Row const& row);
@@ -81,7 +83,7 @@ struct Holder {
     std::string actor;
     std::string role;
 };
-// Open tasks of his role, what runs out first, at most 500.  `owner`: only of that actor, or, where it is empty, of nobody.
+// Open tasks of his role, and those that his role signs, what runs out first, at most 500.  `owner`: only of that actor, or, where it is empty, of nobody.
 Result<std::vector<Task>> open_tasks_within_reach(store::Transaction& tx, Holder const& holder, std::optional<std::string> const& owner);
 // Cases of his unit in which nobody has anything to do, the longest first, at most 100.
 struct Idle {

@@ -87,9 +87,9 @@ public:
         return write(id, type + ".changed", std::move(fields), now);
     }
 
-    Result<void> happen(std::string const& verb, std::vector<ledger::Field> fields, std::size_t who, Instant now) {
+    Result<void> happen(std::string const& verb, std::vector<ledger::Field> fields, std::size_t who, Instant now, std::int64_t by = 0) {
         SANJAL_TRY(auto const id, id_of("part", who));
-        return write(id, verb, std::move(fields), now);
+        return write(id, verb, std::move(fields), now, by);
     }
 
     [[nodiscard]] Result<Derived> derived() const {
@@ -134,7 +134,7 @@ private:
         for (auto const& one : value.items()) fields.push_back({name + "/e" + std::to_string(++count_), one, sensitivity});
     }
 
-    Result<void> write(std::string const& record, std::string const& verb, std::vector<ledger::Field> fields, Instant now) {
+    Result<void> write(std::string const& record, std::string const& verb, std::vector<ledger::Field> fields, Instant now, std::int64_t by = 0) {
         ledger::Entry entry;
         entry.position = ++count_;
         std::string const number = std::to_string(entry.position);
@@ -142,7 +142,7 @@ private:
         entry.received = now;
         entry.head.verb = verb;
         entry.head.record = record;
-        entry.head.actor = "00000000-0000-7000-8000-000000000000";
+        entry.head.actor = "00000000-0000-7000-8000-00000000000" + std::to_string(by);
         entry.head.pack = pack_.reference();
         auto& state = states_[record];
         entry.head.after = state.heads();
@@ -182,14 +182,15 @@ Result<void> perform(Stage& stage, Json const& step, std::vector<std::string>& f
         for (auto const& [path, value] : set->members()) SANJAL_DO(stage.set(path, value, who, now));
         return {};
     }
-    for (auto const& [word, verb, field] : {std::tuple("done", "task.done", "step"), std::tuple("skip", "task.skipped", "step"), std::tuple("delayed", "task.delayed", "rule")}) {
+    for (auto const& [word, verb, field] : {std::tuple("done", "task.done", "step"), std::tuple("skip", "task.skipped", "step"), std::tuple("delayed", "task.delayed", "rule"),
+                                         std::tuple("approve", "task.approved", "step"), std::tuple("refuse", "task.refused", "step")}) {
         auto const what = step.text_at(word);
         if (what.empty()) continue;
         std::vector<ledger::Field> fields = {{field, Json(what), "operational"}};
         if (auto const reason = step.text_at("reason"); !reason.empty()) fields.push_back({"reason", Json(reason), "operational"});
-        return stage.happen(verb, std::move(fields), who, now);
+        return stage.happen(verb, std::move(fields), who, now, std::clamp<std::int64_t>(step.integer_at("by"), 0, 9));
     }
-    return malformed("A line under `given` has at, and one of form, set, done, skip, delayed.");
+    return malformed("A line under `given` has at, and one of form, set, done, skip, delayed, approve, refuse.");
 }
 
 std::string shown(std::optional<std::int64_t> const& at) { return at ? format_instant(instant_of(*at)) : std::string("none"); }

@@ -22,14 +22,15 @@ Words const natures = {"statute", "rule", "court_direction", "scheme", "advisory
 Words const confidences = {"verified", "known", "proposal"};
 
 // What may stand where; anything else is a slip of typing that would otherwise be passed over in silence.
-Words const in_type = {"type", "title", "number", "fields", "note"};
+Words const in_type = {"type", "title", "number", "written_by", "fields", "note"};
 Words const in_field = {"ask", "kind", "class", "from", "to", "many", "claims", "index", "reach", "must", "doubt", "help", "required", "show_when", "htcds", "ctdc", "ncrb", "note"};
 Words const in_must = {"from", "to", "characters"};
 Words const in_form = {"form", "title", "paper", "makes", "enough", "pages", "happened", "note"};
 Words const in_page = {"title", "ask", "show_when", "note"};
 Words const in_make = {"type", "many", "for_each", "optional", "if_answered"};
 Words const in_procedure = {"procedure", "title", "stands_on", "starts_when", "if_unknown", "steps", "gates", "note"};
-Words const in_step = {"stage", "title", "who", "form", "after", "clock", "consents", "note", "source"};
+Words const in_step = {"stage", "title", "who", "form", "after", "clock", "consents", "approve", "note", "source"};
+Words const in_approve = {"who", "number", "says", "source", "note"};
 Words const in_clock = {"starts", "within", "not_counting", "stops", "who", "nature", "warn", "when_late", "from", "to", "source", "note"};
 Words const in_source = {"act", "section", "rule", "order", "scheme", "practice", "url", "page", "confidence", "note"};
 Words const in_role = {"read", "write", "opens"};
@@ -228,6 +229,7 @@ private:
     void check_make(std::string const& pointer, Json const& made, std::map<std::string, std::string> const& aliases, Json const& makes) {
         std::string const type(made.text_at("type"));
         if (one("types", type) == nullptr) return find(pointer, "There is no type of that name.");
+        if (!one("types", type)->text_at("written_by").empty()) find(pointer, "This type is not written through a form.");
         for (auto const& [name, value] : made.members()) {
             if (in_make.count(name) > 0) continue;
             auto const* linked = field(type, name);
@@ -333,7 +335,20 @@ private:
                 else find(pointer, "A clock that does not always run says when.");
             }
         }
+        if (auto const* approve = definition.find("approve")) check_approve(pointer + "/approve", *approve);
         check_source(pointer, definition);
+    }
+
+    void check_approve(std::string const& pointer, Json const& approve) {
+        only(pointer, approve, in_approve, "What signatures a step needs");
+        auto const roles = list_of(approve.find("who"));
+        if (roles.empty()) find(pointer, "It is said who signs.");
+        for (auto const& role : roles) {
+            if (one("roles", text_of(role)) == nullptr) find(pointer, "Nobody can hold the role \"" + text_of(role) + "\".");
+        }
+        if (auto const number = approve.integer_at("number"); number < 1 || number > 20) find(pointer, "How many people sign is a number from 1 to 20.");
+        if (approve.text_at("says").empty()) find(pointer, "It is said in words what is missing while signatures are.");
+        check_source(pointer, approve);
     }
 
     // A circle of steps that come after one another can never begin.

@@ -61,6 +61,12 @@ constexpr Planted mistakes[] = {
     {"in/procedures/in_child.yaml", "{act: BNSS 2023, section: \"105\", confidence: known}", "{confidence: known}", "names no Act, order, scheme or practice"},
     {"in/procedures/in_child.yaml", "act: BNSS 2023", "law: BNSS 2023", "A source has no \"law\""},
     {"in/clocks.yaml", "  source: {practice: practice P24, confidence: proposal}\n", "", "This rule has no source"},
+    // Signatures, and types that are not written by hand.
+    {"in/procedures/in_child.yaml", "      who: cwc\n      number: 3", "      who: abbot\n      number: 3", "Nobody can hold the role \"abbot\""},
+    {"in/procedures/in_child.yaml", "      number: 3", "      number: 0", "How many people sign is a number from 1 to 20"},
+    {"in/procedures/in_child.yaml", "      number: 3", "      count: 3", "What signatures a step needs has no \"count\""},
+    {"in/procedures/in_child.yaml", "      says: A final order is made by at least three members of the committee.\n", "", "in words what is missing while signatures are"},
+    {"common/forms/rescue_report.yaml", "  consent: {type: consent, for_each: person, person: person, if_answered: true}", "  consent: {type: referral, for_each: person}", "This type is not written through a form"},
     // Types and fields.
     {"common/types/case.yaml", "kind: place", "kind: spot", "This kind of field does not exist"},
     {"common/types/case.yaml", "class: legal, index", "class: private, index", "A field has a class"},

@@ -144,6 +144,25 @@ Result<std::optional<State>> find(store::Transaction& tx, std::string_view recor
     return state;
 }
 
+bool is_adult(State const& person) {
+    auto const* said = person.value("under_18");
+    return said != nullptr && said->is_text() && said->text() == "no";
+}
+
+bool has_agreed(std::vector<State const*> const& consents, std::string_view question) {
+    std::int64_t newest = -1;
+    bool agreed = false;
+    for (auto const* consent : consents) {
+        auto const said = consent->cells(question);
+        for (auto const* cell : said) {
+            if (cell->integer_at("p") < newest) continue;
+            newest = cell->integer_at("p");
+            agreed = said.size() == 1 && cell->text_at("v") == "yes";  // two answers at once are no yes
+        }
+    }
+    return agreed;
+}
+
 Result<State> load(store::Transaction& tx, std::string_view record) {
     SANJAL_TRY(auto state, find(tx, record));
     if (!state) return fail(Fault::NotFound, "record.none", "There is no such record, or it is not yours to see.");
@@ -198,7 +217,8 @@ Result<void> refold(store::Transaction& tx, ledger::Ledger& ledger, Packs& packs
 }
 
 Result<std::vector<std::string>> roots_of(store::Transaction& tx, std::string const& record) {
-    // A part names its case; a person is named by parts.
+    // A part names its case; a person is named by parts; a consent names a person; a referral is about parts, and is seen by
+    // itself as well.
     std::set<std::string> roots;
     auto const collect = [&](std::string_view sql) {
         return tx.each(sql, {record}, [&](store::Row const& row) -> Result<void> {
@@ -209,7 +229,14 @@ Result<std::vector<std::string>> roots_of(store::Transaction& tx, std::string co
     SANJAL_DO(collect("select target from record_link where origin = $1 and field = 'case'"));
     SANJAL_DO(collect("select c.target from record_link p join record_link c on c.origin = p.origin and c.field = 'case'"
                       " where p.target = $1 and p.field = 'person'"));
-    if (roots.empty()) roots.insert(record);
+    if (roots.empty()) {
+        SANJAL_DO(collect("select c.target from record_link x join record_link p on p.target = x.target and p.field = 'person'"
+                          " join record_link c on c.origin = p.origin and c.field = 'case' where x.origin = $1 and x.field = 'person'"));
+    }
+    if (roots.empty()) {
+        SANJAL_DO(collect("select c.target from record_link x join record_link c on c.origin = x.target and c.field = 'case' where x.origin = $1 and x.field = 'about'"));
+        roots.insert(record);
+    }
     return std::vector<std::string>(roots.begin(), roots.end());
 }
 
@@ -225,9 +252,22 @@ Result<Cluster> load_cluster(store::Transaction& tx, std::string const& root) {
                           if (!row.text(1).empty()) ids.insert(std::string(row.text(1)));
                           return {};
                       }));
+    // What hangs on its people and on no case (a consent), and what is asked of others about them.
+    std::set<std::string> referrals;
+    SANJAL_DO(tx.each("select x.origin, x.field from record_link c join record_link p on p.origin = c.origin and p.field = 'person'"
+                      " join record_link x on (x.target = p.target and x.field = 'person') or (x.target = c.origin and x.field = 'about')"
+                      " where c.target = $1 and c.field = 'case' and not exists (select 1 from record_link o where o.origin = x.origin and o.field = 'case')",
+                      {root}, [&](store::Row const& row) -> Result<void> {
+                          (row.text(1) == "about" ? referrals : ids).insert(std::string(row.text(0)));
+                          return {};
+                      }));
     for (auto const& id : ids) {
         SANJAL_TRY(auto state, find(tx, id));
         if (state) cluster.records.emplace(id, std::move(*state));
+    }
+    for (auto const& id : referrals) {
+        SANJAL_TRY(auto state, find(tx, id));
+        if (state) cluster.referrals.emplace(id, std::move(*state));
     }
     return cluster;
 }
@@ -258,6 +298,22 @@ std::vector<std::string> within_reach_of(Cluster const& cluster, std::string con
     return all;
 }
 
+// A referral that rests on an adult's consent opens nothing before that is given, nor once it is withdrawn.
+bool stands_on_consent(Cluster const& cluster, State const& referral, std::string const& part) {
+    auto const* basis = referral.value("basis");
+    if (basis == nullptr || !basis->is_text() || basis->text() != "consent") return true;
+    auto const one = std::find_if(cluster.parts.begin(), cluster.parts.end(), [&](auto const& each) { return each.part == part; });
+    if (one == cluster.parts.end()) return false;
+    auto const person = cluster.records.find(one->person);
+    if (person == cluster.records.end() || !is_adult(person->second)) return true;
+    std::vector<State const*> consents;
+    for (auto const& [id, record] : cluster.records) {
+        auto const* whose = record.type() == "consent" ? record.value("person") : nullptr;
+        if (whose != nullptr && whose->is_text() && whose->text() == one->person) consents.push_back(&record);
+    }
+    return has_agreed(consents, "C_share_min");
+}
+
 }  // namespace
 
 Result<void> derive_reach(store::Transaction& tx, Packs const& packs, Cluster const& cluster) {
@@ -283,6 +339,15 @@ Result<void> derive_reach(store::Transaction& tx, Packs const& packs, Cluster co
         }
         if (units.empty()) continue;
         for (auto const& reached : within_reach_of(cluster, id)) referred[reached].insert(units.begin(), units.end());
+    }
+    for (auto const& [id, referral] : cluster.referrals) {
+        auto const* to = referral.value("to");
+        if (to == nullptr || !to->is_text() || (referral.condition() != "accepted" && referral.condition() != "completed")) continue;
+        for (auto const* about : referral.cells("about")) {
+            auto const* part = about->find("v");
+            if (part == nullptr || !part->is_text() || !stands_on_consent(cluster, referral, part->text())) continue;
+            for (auto const& reached : within_reach_of(cluster, part->text())) referred[reached].insert(to->text());
+        }
     }
     for (auto const& [id, state] : cluster.records) {
         std::string const type(state.type());

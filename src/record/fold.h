@@ -33,12 +33,19 @@ struct Cluster {
         std::string person;
     };
     std::vector<Part> parts;                      // sorted by id
+    std::map<std::string, State> referrals;       // that are about one of the parts
 };
 Result<std::vector<std::string>> roots_of(store::Transaction& tx, std::string const& record);
 Result<Cluster> load_cluster(store::Transaction& tx, std::string const& root);
 
+// An adult: nobody doubts it.  Doubt counts as child (P2).
+bool is_adult(State const& person);
+// What a person answered last, over all consents of hers: yes, and nothing else.  Withdrawing is answering no.
+bool has_agreed(std::vector<State const*> const& consents, std::string_view question);
+
 // Derives who may reach the records of a cluster, and who must not: own (the unit that registered it), referred (a unit
-// named in a field with `reach: referred`), less those whom a person said must not know (P1).
+// named in a field with `reach: referred`, or one that accepted a referral about a part), less those whom a person said must
+// not know (P1).
 Result<void> derive_reach(store::Transaction& tx, Packs const& packs, Cluster const& cluster);
 
 }  // namespace sanjal::record

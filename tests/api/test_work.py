@@ -63,7 +63,40 @@ def opens():
         assert task(part)['state'] == state, (answers, task(part))
     got = order(part)
     assert got.status == 201, got
-    assert task(part)['state'] == 'done'
+    assert task(part)['state'] == 'approving'
+    kept['unsigned'] = part
+
+
+def by_name(user):
+    if user not in kept:
+        account = next(one for one in the_node().accounts() if one['user'] == user)
+        kept[user] = the_node().anonymous()
+        assert kept[user].sign_in(account['user'], account['password']).status == 201
+    return kept[user]
+
+
+@tests('a final order is refused with its section while a signature is missing, and made by the third different member')
+def quorum():
+    part = kept['unsigned']
+    path = f'/tasks/{task(part)["id"]}'
+    assert task(part)['approval'] == {'wanted': 3, 'signed': 0, 'says': task(part)['approval']['says'], 'source': task(part)['approval']['source']}
+    check_problem(client('police').post(path + '/approve', {}), 403)
+    for number, user in enumerate(('committee', 'member')):
+        got = by_name(user).post(path + '/approve', {})
+        assert got.status == 200 and got.json['state'] == 'approving' and got.json['approval']['signed'] == number + 1, got
+    assert check_problem(by_name('member').post(path + '/approve', {}), 409)['code'] == 'approval.twice'
+    problem = check_problem(by_name('member').post(path + '/done', {}), 409)
+    assert problem['code'] == 'approval.missing' and problem['source']['section'] == '28' and '2 of 3' in problem['detail'], problem
+    assert any(one['id'] == path.split('/')[-1] for one in by_name('magistrate').get('/worklist').json['tasks']), 'who must sign is not told'
+    check_problem(by_name('magistrate').post(path + '/refuse', {}), 422)
+    assert by_name('magistrate').post(path + '/refuse', {'reason': 'to whom?'}).json['state'] == 'open'
+    assert check_problem(by_name('magistrate').post(path + '/approve', {}), 409)['code'] == 'approval.nothing'
+    assert order(part).status == 201
+    for user in ('committee', 'member', 'magistrate'):
+        got = by_name(user).post(path + '/approve', {})
+        assert got.status == 200, got
+    assert got.json['state'] == 'done', got
+    assert check_problem(by_name('committee').post(path + '/approve', {}), 409)['code'] == 'task.ended'
     clock = next(one for one in client('cwc').get(f'/records/{part}/clocks').json['clocks'] if one['rule'] == 'in.jj.s36.final_order')
     assert clock['state'] == 'stopped', clock
 
@@ -111,6 +144,23 @@ def nobody():
             client('police').post(f'/tasks/{one["id"]}/skip', {'reason': 'a test'})
     left = [one for one in client('police').get(f'/records/{lonely}/tasks').json['tasks'] if one['state'] == 'open']
     assert (lonely in alarms()) == (not left), left
+
+
+@tests('a case is closed by its own unit, with a reason, once nothing is left to do, and opened again')
+def closing():
+    made = report(client('police'))['records']
+    path = f'/records/{made["case"]}'
+    assert check_problem(client('police').post(path + '/close', {'reason': 'done'}), 409)['code'] == 'case.work_left'
+    lonely = client('police').post('/records', {'type': 'case', 'fields': {'place_found': 'IN-AS'}}).json['id']
+    check_problem(client('police').post(f'/records/{lonely}/close', {}), 422)
+    check_problem(client('shelter').post(f'/records/{lonely}/close', {'reason': 'x'}), 404)
+    check_problem(client('police').post(f'/records/{made["part"][0]}/close', {'reason': 'x'}), 422)
+    check_problem(client('police').post(f'/records/{lonely}/reopen', {'reason': 'x'}), 409)
+    got = client('police').post(f'/records/{lonely}/close', {'reason': 'entered twice'})
+    assert got.status == 200 and got.json['state'] == 'closed', got
+    assert lonely not in {one['record'] for one in client('police').get('/worklist').json['alerts']}
+    check_problem(client('police').post(f'/records/{lonely}/close', {'reason': 'again'}), 409)
+    assert client('police').post(f'/records/{lonely}/reopen', {'reason': 'it was another one'}).json['state'] == 'open'
 
 
 @tests('a task is taken by oneself or given to somebody who may do it, and the worklist knows mine and what nobody has taken')

@@ -61,7 +61,8 @@ private:
         for (auto const& event : events) {
             if (head.verb == event.verb) return check_event(entry, event, *pack);
         }
-        if (pack->type(type) == nullptr || (act != "opened" && act != "changed")) return held("entry.verb", "A device does not write this kind of entry.");
+        bool const by_hand = pack->type(type) != nullptr && pack->type(type)->text_at("written_by").empty();
+        if (!by_hand || (act != "opened" && act != "changed")) return held("entry.verb", "A device does not write this kind of entry.");
 
         policy::Mask mask;
         if (act == "opened") {

@@ -1,0 +1,69 @@
+#include "features/work/show.h"
+
+namespace sanjal::work {
+
+Json const* gate_of(pack::Pack const* pack, casework::Task const& task) {
+    if (pack == nullptr || task.gate.empty()) return nullptr;
+    auto const* procedure = pack->procedure(task.procedure);
+    auto const* gates = procedure != nullptr ? procedure->find("gates") : nullptr;
+    return gates != nullptr ? gates->find(task.gate) : nullptr;
+}
+
+Json const* step_of(pack::Pack const* pack, casework::Task const& task) {
+    auto const* procedure = pack != nullptr ? pack->procedure(task.procedure) : nullptr;
+    auto const* steps = procedure != nullptr ? procedure->find("steps") : nullptr;
+    return steps != nullptr ? steps->find(task.step) : nullptr;
+}
+
+namespace {
+
+Json time_or_null(std::optional<std::int64_t> const& at) { return at ? Json(format_instant(instant_of(*at))) : Json(); }
+
+Json member_or_null(Json const* of, std::string_view name) {
+    auto const* found = of != nullptr ? of->find(name) : nullptr;
+    return found != nullptr ? *found : Json();
+}
+
+}  // namespace
+
+Json task_json(app::Context& context, casework::Task const& task) {
+    auto const pack = context.house().packs().find(task.pack);
+    Json who = Json::list();
+    for (auto const& role : task.roles) who.push_back(role);
+    Json json = Json::object({{"id", task.id()}, {"record", task.part}, {"case", task.root}, {"step", task.step}, {"procedure", task.procedure},
+                              {"title", step_of(pack.get(), task) != nullptr ? step_of(pack.get(), task)->text_at("title", task.step) : std::string_view(task.step)}, {"who", std::move(who)}, {"state", task.state}});
+    if (!task.owner.empty()) json.set("owner", task.owner);
+    if (task.due) json.set("due", time_or_null(task.due));
+    if (!task.rule.empty()) json.set("clock", task.rule);
+    if (task.ended) json.set("ended", time_or_null(task.ended));
+    if (!task.reason.empty()) json.set("reason", task.reason);
+    auto const* step = step_of(pack.get(), task);
+    json.set("source", member_or_null(step, "source"));
+    if (task.wanted > 0) {
+        auto const* approve = step != nullptr ? step->find("approve") : nullptr;
+        json.set("approval", Json::object({{"wanted", task.wanted}, {"signed", task.signatures}, {"says", member_or_null(approve, "says")}, {"source", member_or_null(approve, "source")}}));
+    }
+    if (auto const* gate = gate_of(pack.get(), task)) {
+        json.set("gate", Json::object({{"gate", task.gate}, {"says", gate->text_at("says")}, {"source", member_or_null(gate, "source")}}));
+    }
+    return json;
+}
+
+Json clock_json(app::Context& context, casework::Clock const& clock) {
+    auto const pack = context.house().packs().find(clock.pack);
+    auto const* rule = pack != nullptr ? pack->clock(clock.rule) : nullptr;
+    Json json = Json::object({{"rule", clock.rule}, {"record", clock.part}, {"step", clock.step}, {"state", casework::state_of(clock, rule, context.now())},
+                              {"started", time_or_null(clock.started)}});
+    if (clock.due) json.set("due", time_or_null(clock.due));
+    if (clock.stopped) {
+        json.set("stopped", time_or_null(clock.stopped));
+        if (clock.due && !casework::is_at_once(rule) && rules::is_late(instant_of(*clock.due), instant_of(*clock.stopped))) json.set("was_late", true);
+    }
+    json.set("nature", rule != nullptr ? rule->text_at("nature") : std::string_view());
+    auto const* source = rule != nullptr ? rule->find("source") : nullptr;
+    json.set("source", source != nullptr ? *source : Json());
+    if (!clock.reason_for_delay.empty()) json.set("reason_for_delay", clock.reason_for_delay);
+    return json;
+}
+
+}  // namespace sanjal::work

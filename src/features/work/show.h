@@ -1,0 +1,16 @@
+#pragma once
+// Tasks and clocks as JSON, with the words and sources that their own pack has for them.
+
+#include "app/context.h"
+#include "casework/derive.h"
+
+namespace sanjal::work {
+
+// In the task's own pack; nullptr where it has none.
+Json const* step_of(pack::Pack const* pack, casework::Task const& task);
+Json const* gate_of(pack::Pack const* pack, casework::Task const& task);
+
+Json task_json(app::Context& context, casework::Task const& task);
+Json clock_json(app::Context& context, casework::Clock const& clock);
+
+}  // namespace sanjal::work
