@@ -26,6 +26,8 @@ char const* const usage =
     "sanjal pack test DIR\n"
     "sanjal pack new DIR --title T\n"
     "sanjal pack diff DIR-BEFORE DIR-AFTER\n"
+    "sanjal pack compile DIR\n"
+    "sanjal pack load NODE-DIR DIR\n"
     "--json on everything that prints; the passphrase by prompt, --passphrase-file FILE or SANJAL_PASSPHRASE.\n";
 
 int exit_code(Error const& error) {

@@ -40,5 +40,7 @@ int pack_check(Arguments const& arguments);
 int pack_test(Arguments const& arguments);
 int pack_new(Arguments const& arguments);
 int pack_diff(Arguments const& arguments);
+int pack_compile(Arguments const& arguments);
+int pack_load(Arguments const& arguments);
 
 }  // namespace sanjal::cli

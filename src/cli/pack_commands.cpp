@@ -1,10 +1,12 @@
-// `sanjal pack check|test|new|diff`: for whoever writes a pack; no node is opened.
+// `sanjal pack check|test|new|diff|compile` for whoever writes a pack, and `pack load` for a node that is not being served.
 #include <unistd.h>
 
 #include <cstdio>
 
+#include "app/upgrade.h"
 #include "casework/rehearsal.h"
 #include "cli/command.h"
+#include "cli/house.h"
 #include "pack/begin.h"
 #include "pack/diff.h"
 #include "pack/pack.h"
@@ -68,6 +70,62 @@ int pack_diff(Arguments const& arguments) {
     }
     if (json) std::printf("%s\n", write_json(Json::object({{"changes", std::move(list)}})).c_str());
     else if (list.items().empty()) std::printf("Nothing changed.\n");
+    return 0;
+}
+
+namespace {
+
+// Sound, or everything that is wrong on standard error and nothing.
+Result<std::optional<Json>> sound_document(std::string const& folder) {
+    SANJAL_TRY(auto loaded, pack::load_pack(folder));
+    for (auto const& finding : loaded.findings) std::fprintf(stderr, "%s: %s\n", finding.where.c_str(), finding.message.c_str());
+    if (!loaded.findings.empty()) return std::optional<Json>();
+    return std::optional<Json>(std::move(loaded.document));
+}
+
+}  // namespace
+
+// One JSON document on standard output: what POST /packs takes.
+int pack_compile(Arguments const& arguments) {
+    if (arguments.words.size() != 3) return wrong_usage();
+    auto const document = sound_document(arguments.words[2]);
+    if (!document) return failed(document.error(), arguments.has("json"));
+    if (!*document) return 1;
+    std::printf("%s\n", write_json(**document).c_str());
+    return 0;
+}
+
+int pack_load(Arguments const& arguments) {
+    bool const json = arguments.has("json");
+    if (arguments.words.size() != 4) return wrong_usage();
+    auto document = sound_document(pack_folder(arguments.words[3]));
+    if (!document) return failed(document.error(), json);
+    if (!*document) return 1;
+    World world;
+    auto house = open_house(world, arguments.words[2], arguments);
+    if (!house) return failed(house.error(), json);
+    auto const lock = lock_directory(**house);
+    if (!lock) return failed(lock.error(), json);
+    app::Upgrade upgrade;
+    auto const loaded = (*house)->ledger().write([&](store::Transaction& tx) -> Result<void> {
+        SANJAL_TRY(upgrade, app::load_pack(**house, tx, std::move(**document), (*house)->operator_id()));
+        return {};
+    });
+    if (!loaded) return failed(loaded.error(), json);
+    for (bool more = true; more;) {
+        auto const some = app::derive_some(**house);
+        if (!some) return failed(some.error(), json);
+        more = *some;
+    }
+    Json sentences = Json::list();
+    for (auto const& sentence : upgrade.changes) {
+        if (!json) std::printf("%s\n", sentence.c_str());
+        sentences.push_back(sentence);
+    }
+    Json answer = Json::object({{"reference", upgrade.reference}});
+    answer.set("changes", std::move(sentences));
+    if (json) std::printf("%s\n", write_json(answer).c_str());
+    else std::printf("In force now: %s. Clocks that run keep the version under which they started.\n", upgrade.reference.c_str());
     return 0;
 }
 

@@ -6,6 +6,7 @@ namespace sanjal::record {
 namespace {
 
 bool is_event(std::string_view verb) {
+    if (verb.substr(0, 9) == "referral." && verb != "referral.offered") return true;
     return verb == "form.submitted" || verb.substr(0, 5) == "task." || verb == "record.erased" || verb.substr(0, 7) == "import." ||
            verb.substr(0, 5) == "file.";
 }
@@ -75,6 +76,12 @@ std::string_view State::pack_of(Json const& cell) const {
     return packs != nullptr && index < packs->items().size() ? std::string_view(packs->items()[index].text()) : std::string_view();
 }
 
+std::string_view State::first_pack_of(Json const& cell) const {
+    auto const* packs = data_.find("packs");
+    auto const index = static_cast<std::size_t>(cell.integer_at("f", cell.integer_at("k", -1)));
+    return packs != nullptr && index < packs->items().size() ? std::string_view(packs->items()[index].text()) : std::string_view();
+}
+
 std::int64_t State::pack_index(std::string const& reference) {
     if (data_.find("packs") == nullptr) data_.set("packs", Json::list());
     auto& packs = data_.find("packs")->items();
@@ -111,6 +118,10 @@ Result<void> State::set_field(ledger::Entry const& entry, ledger::Field const& f
         if (claims && old.text_at("b") != entry.head.actor) return false;  // another's statement stands beside this one
         return seen == nullptr || seen->count(std::string(old.text_at("e"))) > 0;
     };
+    // A slip that is corrected does not change the law under which a clock started: the version of the first statement stays.
+    for (auto const& old : cells) {
+        if (!many && !claims && is_superseded(old)) cell.set("f", old.integer_at("f", old.integer_at("k")));
+    }
     cells.erase(std::remove_if(cells.begin(), cells.end(), is_superseded), cells.end());
     // Two people who wrote the same value do not disagree.
     auto const same = std::find_if(cells.begin(), cells.end(), [&](Json const& old) {
@@ -168,11 +179,13 @@ Result<void> State::apply(ledger::Entry const& entry, Reader const& reader) {
         if (verb == "import.begun") data_.set("state", "running");
         if (verb == "import.completed") data_.set("state", "complete");
         if (verb == "import.undone") data_.set("state", "undone");
+        if (noun == "referral") data_.set("state", act);  // seen, accepted, declined, withdrawn, completed
     } else if (act == "numbered") {
         data_.set("number", entry.text("number"));
     } else if (act == "closed" || act == "reopened") {
         data_.set("state", act == "closed" ? "closed" : "open");
     } else {
+        if (verb == "referral.offered") data_.set("state", "offered");
         for (auto const& field : entry.fields) {
             if (field.name == "unit_of_origin") {
                 if (field.value.is_text()) data_.set("unit", field.value.text());

@@ -46,6 +46,7 @@ public:
     // Things that happened to it: form.submitted, task.done, task.skipped, record.erased, ...
     [[nodiscard]] std::vector<Json const*> events(std::string_view verb) const;
     [[nodiscard]] std::string_view pack_of(Json const& cell) const;  // reference of the pack that a cell was written under
+    [[nodiscard]] std::string_view first_pack_of(Json const& cell) const;  // the one under which the register was first written
 
     // Applies one entry.  `definition(field)` is the field's definition in the entry's own pack, or nullptr.
     // `past(after)` gives every entry of this record that the given ones stand on, themselves included; asked only where

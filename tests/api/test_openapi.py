@@ -85,12 +85,14 @@ def shapes():
     task = client.get(f'/records/{part}/tasks').json['tasks'][0]['id']
     file = client.get(f'/records/{case}/files').json['files'][0]['file']
     entry = client.get(f'/records/{case}').json['heads'][0]
+    home = the_node().client('shelter').get('/me').json['unit']
     calls = [('GET', '/api/v1/me', None), ('GET', '/api/v1/packs', None), ('GET', '/api/v1/types', None), ('GET', '/api/v1/types/{type}', 'case'), ('GET', '/api/v1/units', None), ('GET', '/api/v1/forms', None),
              ('GET', '/api/v1/forms/{form}', 'rescue_report'), ('GET', '/api/v1/records', None), ('GET', '/api/v1/records/{id}', case), ('GET', '/api/v1/records/{id}/history', case),
              ('GET', '/api/v1/records/{id}/tasks', part), ('GET', '/api/v1/records/{id}/clocks', part), ('GET', '/api/v1/records/{id}/files', case), ('GET', '/api/v1/files/{id}', file), ('GET', '/api/v1/worklist', None),
              ('GET', '/api/v1/devices', None), ('GET', '/api/v1/entries/waiting', None), ('GET', '/api/v1/ledger/checkpoint', None), ('GET', '/api/v1/ledger/entries/{id}', entry), ('GET', '/healthz', None),
              ('GET', '/api/v1/openapi.json', None), ('GET', '/api/v1/records/{id}', part[:-1] + 'x'),
              ('POST', '/api/v1/tasks/{id}/skip', task, {'reason': 'not needed'}), ('POST', '/api/v1/tasks/{id}/skip', task, {'reason': 'not needed'}), ('PATCH', '/api/v1/records/{id}', case, {'fields': {'journey_minutes': 5}}),
+             ('POST', '/api/v1/referrals', None, {'record': part, 'to': home, 'asks': 'shelter', 'words': 'one bed'}), ('GET', '/api/v1/referrals', None), ('GET', '/api/v1/records/{id}/referrals', part),
              ('POST', '/api/v1/records', None, {'type': 'person', 'fields': {'under_18': 'yes'}}), ('POST', '/api/v1/forms/{form}/submissions', 'rescue_report', {'answers': {}})]
     with Several() as several:
         for method, template, value, *body in calls:

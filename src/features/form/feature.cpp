@@ -1,4 +1,4 @@
-// Packs, types and forms as data, and the filling of a form.
+// Types and forms as data, and the filling of a form.
 #include <algorithm>
 
 #include "app/context.h"
@@ -23,13 +23,6 @@ std::string language_of(app::Context& context, app::Request const& request) {
         accepted.remove_prefix(std::min(end + 1, accepted.size()));
     }
     return "en";
-}
-
-app::Response packs(app::Context& context, app::Request const&) {
-    auto const& pack = context.pack();
-    Json one = Json::object({{"name", pack.document.text_at("name")}, {"version", pack.document.integer_at("version")}, {"title", pack.document.text_at("title")},
-                             {"reference", pack.reference()}, {"signed_off_by", pack.document.find("signed_off_by") != nullptr ? *pack.document.find("signed_off_by") : Json()}});
-    return app::json(200, Json::object({{"packs", Json::list({std::move(one)})}}));
 }
 
 // To be chosen from: whom a child is brought before, whom a case is referred to.
@@ -87,7 +80,6 @@ app::Response submit(app::Context& context, app::Request const& request) {
 }
 
 constexpr app::Route routes[] = {
-    {app::Method::Get, "/api/v1/packs", "pack.read", app::Needs::Session, app::Run::Read, packs},
     {app::Method::Get, "/api/v1/units", "form.read", app::Needs::Session, app::Run::Read, app::answered<units>},
     {app::Method::Get, "/api/v1/types", "pack.read", app::Needs::Session, app::Run::Read, types},
     {app::Method::Get, "/api/v1/types/{type}", "pack.read", app::Needs::Session, app::Run::Read, app::answered<type>},
