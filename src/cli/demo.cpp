@@ -50,7 +50,7 @@ Result<void> make_demo(World& world, std::string const& data, std::uint16_t port
     SANJAL_DO(write_private(data + "/passphrase", secret));
     std::fprintf(stderr, "Making the demo: invented people, and what they did in the last weeks ...\n");
     Instant const end = world.clock.now();
-    SteppedClock clock(arguments.has("empty") ? end : end - past);
+    SteppedClock clock(end - (arguments.has("empty") ? std::chrono::minutes(5) : std::chrono::minutes(past)));
     app::FoundConfig first;
     first.name = "Demo";
     first.country = "IN";

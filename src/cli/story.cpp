@@ -21,6 +21,7 @@ public:
         for (auto const& unit : list(story, "units")) {
             SANJAL_TRY(auto const id, add_unit(house_, {std::string(unit.text_at("code")), std::string(unit.text_at("title")), std::string(unit.text_at("kind"))}, house_.operator_id()));
             units_.set(std::string(unit.text_at("code")), id);
+            clock_.move_to(clock_.now() + std::chrono::seconds(1));  // ids are in the order of time
             titles_.set(std::string(unit.text_at("code")), unit.text_at("title"));
         }
         for (auto const& one : list(story, "accounts")) {
@@ -31,6 +32,7 @@ public:
             std::string const password = new_password(house_.random());
             SANJAL_TRY(auto const actor, app::add_account(house_, {user, password, std::string(one.text_at("role")), unit->text(), one.bool_at("nodal")}, ""));
             SANJAL_TRY(auto proven, app::prove(house_, user, password));
+            clock_.move_to(clock_.now() + std::chrono::seconds(1));
             people_.emplace(user, std::move(proven));
             actors_.set(user, actor);
             cast.accounts.push_back(Json::object({{"user", user}, {"password", password}, {"name", one.text_at("name")}, {"role", one.text_at("role")}, {"unit", unit->text()},
