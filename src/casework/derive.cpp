@@ -1,6 +1,7 @@
 #include "casework/derive.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "casework/approval.h"
 
@@ -24,6 +25,11 @@ constexpr store::Migration of_views[] = {
     {5, "views: how many have signed",
      "alter table casework_task add column wanted {int} not null default 0;"
      "alter table casework_task add column signatures {int} not null default 0;"},
+    {6, "views: what each holder has to do, in the order in which it runs out",
+     "create table casework_todo (holder {text} not null, role {text} not null, due {int} not null, part {text} not null, ordinal {int} not null, step {text} not null,"
+     " owner {text} not null, root {text} not null, primary key (holder, role, due, part, ordinal, step));"
+     "create index casework_todo_owner on casework_todo (holder, role, owner, due);"
+     "create index casework_todo_root on casework_todo (root);"},
 };
 
 std::optional<std::int64_t> optional_integer(store::Row const& row, int column) {
@@ -279,6 +285,9 @@ Result<void> derive_part(record::Packs const& packs, pack::Pack const& in_force,
     return {};
 }
 
+constexpr std::int64_t todo_max = 200;
+constexpr std::int64_t no_due = std::numeric_limits<std::int64_t>::max();  // after everything that runs out
+
 constexpr char const* task_columns = "part, step, procedure, root, state, roles, rule, due, ended, ended_by, reason, ordinal, pack, gate, owner, wanted, signatures";
 constexpr char const* clock_columns = "part, rule, step, root, started, due, stopped, reason, pack";
 
@@ -361,6 +370,22 @@ Result<void> derive_idle(store::Transaction& tx, record::Cluster const& cluster,
     return tx.put("insert into casework_idle (root, since) values ($1, $2)", {cluster.root, since});
 }
 
+// Open tasks by holder and role, so that a worklist is read in its order and no further.
+Result<void> derive_todo(store::Transaction& tx, std::string const& root, Derived const& derived) {
+    SANJAL_DO(tx.put("delete from casework_todo where root = $1", {root}));
+    std::set<std::string> roles;
+    for (auto const& task : derived.tasks) {
+        if (task.state == "open" || task.state == "approving") roles.insert(task.roles.begin(), task.roles.end());
+    }
+    for (auto const& role : roles) {
+        SANJAL_DO(tx.put("insert into casework_todo (holder, role, due, part, ordinal, step, owner, root)"
+                         " select distinct h.holder, $2, coalesce(t.due, $4), t.part, t.ordinal, t.step, t.owner, t.root from casework_task t cross join record_reach h"
+                         " where h.record = t.part and t.root = $1 and t.state in ('open', 'approving') and t.roles like $3",
+                         {root, role, "% " + role + " %", no_due}));
+    }
+    return {};
+}
+
 Result<void> derive_work(store::Transaction& tx, record::Packs const& packs, record::Cluster const& cluster) {
     SANJAL_TRY(auto const derived, derive(packs, cluster));
     SANJAL_DO(derive_idle(tx, cluster, derived));
@@ -381,7 +406,7 @@ Result<void> derive_work(store::Transaction& tx, record::Packs const& packs, rec
                          {clock.part, clock.rule, clock.step, clock.root, value_of(clock.started), value_of(clock.due), value_of(clock.stopped),
                           clock.reason_for_delay, clock.pack}));
     }
-    return {};
+    return derive_todo(tx, cluster.root, derived);
 }
 
 Result<void> derive_touched(store::Transaction& tx, record::Packs const& packs, std::set<std::string> const& touched) {
@@ -410,12 +435,19 @@ std::string_view state_of(Clock const& clock, Json const* rule, Instant now) {
 Idle Idle::from(store::Row const& row) { return {std::string(row.text(0)), row.integer(1)}; }
 
 Result<std::vector<Task>> open_tasks_within_reach(store::Transaction& tx, Holder const& holder, std::optional<std::string> const& owner) {
-    store::Args args{"% " + holder.role + " %", holder.unit, holder.actor};
+    // What his unit reaches and what he himself does, each in order already; a task that both reach stands there twice.
+    std::string const mine = owner ? " and owner = $4" : "";
+    auto const of = [&](std::string const& who) {
+        return "select * from (select part, step, due, ordinal from casework_todo where holder = " + who + " and role = $1" + mine + " order by due, part, ordinal limit " + std::to_string(todo_max) + ") as list" + who.substr(1);
+    };
+    std::string columns(task_columns);
+    columns.insert(0, "t.");
+    for (std::size_t at = 0; (at = columns.find(", ", at)) != std::string::npos; at += 4) columns.insert(at + 2, "t.");
+    store::Args args{holder.role, holder.unit, holder.actor};
     if (owner) args.emplace_back(*owner);
-    return tx.rows<Task>(std::string("select ") + task_columns + " from casework_task t where t.state in ('open', 'approving') and t.roles like $1" + (owner ? " and t.owner = $4" : "") +
-                             " and exists (select 1 from record_reach h where h.record = t.part and h.holder in ($2, $3))"
-                             " and not exists (select 1 from record_block b where b.record = t.part and b.holder in ($2, $3))"
-                             " order by case when t.due is null then 1 else 0 end, t.due, t.part, t.ordinal limit 500",
+    return tx.rows<Task>("select " + columns + " from (" + of("$2") + " union " + of("$3") + ") as todo join casework_task t on t.part = todo.part and t.step = todo.step"
+                             " where not exists (select 1 from record_block b where b.record = t.part and b.holder in ($2, $3))"
+                             " order by todo.due, t.part, t.ordinal limit " + std::to_string(todo_max),
                          args);
 }
 

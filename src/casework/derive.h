@@ -83,7 +83,7 @@ struct Holder {
     std::string actor;
     std::string role;
 };
-// Open tasks of his role, and those that his role signs, what runs out first, at most 500.  `owner`: only of that actor, or, where it is empty, of nobody.
+// Open tasks of his role, and those that his role signs, what runs out first, at most 200.  `owner`: only of that actor, or, where it is empty, of nobody.
 Result<std::vector<Task>> open_tasks_within_reach(store::Transaction& tx, Holder const& holder, std::optional<std::string> const& owner);
 // Cases of his unit in which nobody has anything to do, the longest first, at most 100.
 struct Idle {
