@@ -11,10 +11,13 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <random>
 
-#include "base/folder_for_test.h"
 #include "app/account.h"
+#include "app/upgrade.h"
+#include "base/folder_for_test.h"
 #include "base/log.h"
 #include "ledger/export.h"
 #include "store/faults.h"
@@ -90,6 +93,40 @@ Result<std::unique_ptr<app::House>> open(std::string const& directory, ClockSour
     return app::House::open(config, clock, random, executor);
 }
 
+// The next version of the pack: the day in which a child is produced has become half of one.
+Json next_document(std::string const& folder) {
+    namespace files = std::filesystem;
+    files::copy("packs", folder, files::copy_options::recursive);
+    auto const replace = [&](std::string const& file, std::string const& before, std::string const& after) {
+        std::ifstream in(folder + "/" + file);
+        std::string text((std::istreambuf_iterator<char>(in)), {});
+        auto const at = text.find(before);
+        REQUIRE(at != std::string::npos);
+        std::ofstream(folder + "/" + file) << text.replace(at, before.size(), after);
+    };
+    replace("in/pack.yaml", "version: 1", "version: 2");
+    replace("in/clocks.yaml", "within: 24 hours", "within: 12 hours");
+    auto loaded = pack::load_pack(folder + "/in");
+    REQUIRE(loaded);
+    REQUIRE(loaded->findings.empty());
+    return std::move(loaded->document);
+}
+
+// Loads it and derives what stands already.
+void upgrade(app::House& house, Json const& document) {
+    auto const loaded = house.ledger().write([&](store::Transaction& tx) -> Result<void> {
+        SANJAL_DO(app::load_pack(house, tx, document, house.operator_id()));
+        return {};
+    });
+    INFO((loaded ? std::string() : loaded.error().message));
+    REQUIRE(loaded);
+    for (bool more = true; more;) {
+        auto const some = app::derive_some(house);
+        REQUIRE(some);
+        more = *some;
+    }
+}
+
 // Every row of every view, as text.
 std::vector<std::string> views_of(app::House& house) {
     struct View {
@@ -104,7 +141,8 @@ std::vector<std::string> views_of(app::House& house) {
         {"record_block", {"record", "holder", "root"}},
         {"record_serial", {"series", "last"}},
         {"pack_loaded", {"reference", "position"}},
-        {"casework_task", {"part", "step", "procedure", "root", "state", "roles", "rule", "due", "ended", "ended_by", "reason", "ordinal", "pack", "gate", "owner"}},
+        {"casework_task", {"part", "step", "procedure", "root", "state", "roles", "rule", "due", "ended", "ended_by", "reason", "ordinal", "pack", "gate", "owner", "wanted", "signatures"}},
+        {"casework_todo", {"holder", "role", "due", "part", "ordinal", "step", "owner", "root"}},
         {"casework_idle", {"root", "since"}},
         {"casework_clock", {"part", "rule", "step", "root", "started", "due", "stopped", "reason", "pack"}},
     };
@@ -138,7 +176,8 @@ bool is_sound(app::House& house) {
     return sound;
 }
 
-// A unit's day, at random: people who see all, people who saw less, corrections, claims, elements, referrals, erasures, imports.
+// A unit's day, at random: people who see all, people who saw less, corrections, claims, elements, consents, referrals and what becomes
+// of them, signatures, closings, erasures, imports.
 class Life {
 public:
     Life(app::House& house, std::uint64_t seed, HandClock& clock) : house_(house), random_(seed), clock_(clock) {
@@ -154,7 +193,7 @@ public:
 
     void step() {
         clock_.pass(static_cast<std::int64_t>(random_.below(3'600'000)));
-        auto const what = random_.below(16);
+        auto const what = random_.below(23);
         if (cases_.empty() || what < 3) return open_case();
         auto const& one = cases_[random_.below(cases_.size())];
         switch (what) {
@@ -170,6 +209,14 @@ public:
             case 12: return add(one.person, "person.changed", {{"urgent_hurt", "yes", "medical"}, {"under_18", random_.below(2) == 0 ? "yes" : "no", "operational"}});
             case 13: return add(one.person, "person.changed", {{"not_to_know/" + element(), unit(), "identity"}});
             case 14: return erase(one);
+            case 15: return ask(one);
+            case 16:
+            case 17: return answer();
+            case 18: return consent(one);
+            case 19: return add(one.part, "form.submitted", {{"form", "final_order", "operational"}});
+            case 20:
+            case 21: return add(one.part, random_.below(5) == 0 ? "task.refused" : "task.approved", {{"step", "final_order", "operational"}, {"reason", text("r"), "operational"}});
+            case 22: return add(one.root, random_.below(2) == 0 ? "case.closed" : "case.reopened", {{"reason", text("r"), "operational"}});
             default: return import();
         }
     }
@@ -224,6 +271,27 @@ private:
         commit(std::move(made));
         cases_.push_back(one);
     }
+    // About one person or two, of one case or two.
+    void ask(Case const& one) {
+        auto made = submission();
+        std::string const id = house_.new_id();
+        std::vector<ledger::Field> fields = {{"about/e0", one.part, "operational"}, {"asks", "shelter", "operational"}, {"basis", random_.below(2) == 0 ? "consent" : "court_order", "operational"},
+                                             {"to", unit(), "operational"}, {"unit_of_origin", unit(), "operational"}, {"until", moment(), "operational"}};
+        if (random_.below(3) == 0) fields.push_back({"about/e1", cases_[random_.below(cases_.size())].part, "operational"});
+        made.entries.push_back({"referral.offered", id, std::move(fields), {}, {}});
+        commit(std::move(made));
+        referrals_.push_back(id);
+    }
+    void answer() {
+        if (referrals_.empty()) return;
+        char const* const acts[] = {"seen", "accepted", "accepted", "declined", "completed", "withdrawn"};
+        add(referrals_[random_.below(referrals_.size())], std::string("referral.") + acts[random_.below(std::size(acts))], {{"words", text("w"), "operational"}});
+    }
+    void consent(Case const& one) {
+        auto made = submission();
+        made.entries.push_back({"consent.opened", house_.new_id(), {{"C_share_min", random_.below(2) == 0 ? "yes" : "no", "operational"}, {"person", one.person, "operational"}, {"unit_of_origin", unit(), "operational"}}, {}, {}});
+        commit(std::move(made));
+    }
     void erase(Case const& one) {
         bool const of_case = random_.below(2) == 0;
         std::vector<std::string> const fields = of_case ? std::vector<std::string>{"found_at"} : std::vector<std::string>{"names"};
@@ -254,6 +322,7 @@ private:
     std::vector<std::string> units_;
     std::vector<std::string> actors_;
     std::vector<Case> cases_;
+    std::vector<std::string> referrals_;
 };
 
 void live_and_rebuild(std::uint64_t seed, int steps, std::string const& url) {
@@ -264,7 +333,10 @@ void live_and_rebuild(std::uint64_t seed, int steps, std::string const& url) {
     SteppedExecutor executor;
     auto house = found(folder.path + "/node", clock, random, executor, url);
     Life life(*house, seed, clock);
-    for (int i = 0; i < steps; ++i) life.step();
+    for (int i = 0; i < steps; ++i) {
+        if (i == steps / 2) upgrade(*house, next_document(folder.path + "/packs"));
+        life.step();
+    }
     auto const lived = views_of(*house);
     CHECK(lived.size() > static_cast<std::size_t>(steps));
     clock.pass(86'400'000 * 40LL);  // views do not depend on when they are made
