@@ -232,6 +232,9 @@ Result<std::string> closed_gate(Json const& procedure, std::string const& step, 
     return std::string();
 }
 
+// What came in by an import is of long ago: nobody has anything to do until somebody hands in a form about it.
+bool is_old_data(record::State const& state) { return !state.data().text_at("batch").empty() && state.events("form.submitted").empty(); }
+
 Result<void> derive_part(record::Packs const& packs, pack::Pack const& in_force, Subject const& subject, Derived& derived) {
     auto const* procedures = in_force.document.find("procedures");
     if (procedures == nullptr) return {};
@@ -352,7 +355,7 @@ Result<Derived> derive(record::Packs const& packs, record::Cluster const& cluste
     if (in_force == nullptr) return derived;
     for (auto const& part : cluster.parts) {
         auto const found = cluster.records.find(part.part);
-        if (found == cluster.records.end()) continue;
+        if (found == cluster.records.end() || is_old_data(found->second)) continue;
         SANJAL_DO(derive_part(packs, *in_force, Subject{cluster, part, found->second}, derived));
     }
     return derived;
@@ -364,7 +367,7 @@ Result<void> derive_idle(store::Transaction& tx, record::Cluster const& cluster,
     if (root == cluster.records.end() || root->second.type() != "case") return {};
     SANJAL_DO(tx.put("delete from casework_idle where root = $1", {cluster.root}));
     bool const somebody = std::any_of(derived.tasks.begin(), derived.tasks.end(), [](Task const& task) { return task.state == "open" || task.state == "approving"; });
-    if (somebody || root->second.condition() != "open") return {};
+    if (somebody || root->second.condition() != "open" || is_old_data(root->second)) return {};
     std::int64_t since = 0;
     for (auto const& [id, state] : cluster.records) since = std::max(since, state.data().integer_at("updated"));
     return tx.put("insert into casework_idle (root, since) values ($1, $2)", {cluster.root, since});

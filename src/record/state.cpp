@@ -178,6 +178,7 @@ Result<void> State::apply(ledger::Entry const& entry, Reader const& reader) {
         // An import is one record; its rows are seen by nobody but its maker until it is complete, and not after it is undone.
         if (verb == "import.begun") data_.set("state", "running");
         if (verb == "import.completed") data_.set("state", "complete");
+        if (verb == "import.failed") data_.set("state", "failed");
         if (verb == "import.undone") data_.set("state", "undone");
         if (noun == "referral") data_.set("state", act);  // seen, accepted, declined, withdrawn, completed
     } else if (act == "numbered") {
