@@ -39,6 +39,8 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
 pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
+pkg_check_modules(ARCHIVE REQUIRED IMPORTED_TARGET libarchive)
+pkg_check_modules(EXPAT REQUIRED IMPORTED_TARGET expat)
 
 # Boost 1.81 headers (Asio, Beast): the system's where it is that version, else what tools/setup unpacked.
 add_library(sanjal_boost INTERFACE)

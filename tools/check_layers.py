@@ -17,6 +17,7 @@ ARROWS = {
     "text": ["base"],
     "match": ["text", "base"],
     "rules": ["base"],
+    "table": ["base"],
     "crypto": ["base"],
     "store": ["crypto", "rules", "base"],
     "pack": ["crypto", "rules", "base"],
@@ -27,7 +28,7 @@ ARROWS = {
     "app": ["policy"],
     "sync": ["app", "policy", "ledger"],
     "http": ["app"],
-    "features": ["app", "match"],
+    "features": ["app", "match", "table"],
     "node": ["http", "features", "sync"],
     "cli": ["node"],
 }
@@ -43,6 +44,7 @@ HOMES = [
     (r"boost/.*", ["http", "sync", "node"]),
     (r"unicode/.*", ["text"]),
     (r"yaml\.h", ["pack"]),
+    (r"(archive|archive_entry|expat)\.h", ["table"]),
     (r"(nlohmann|rapidjson|simdjson|yyjson).*", ["base"]),
     (r"tl/expected\.hpp", ["base"]),
 ]
@@ -117,6 +119,10 @@ PLANTED = [
     ("match/index.cpp", '"', "record/state.h", True),
     ("features/matching/feature.cpp", '"', "match/index.h", False),
     ("ledger/keys.cpp", '"', "keys.h", True),
+    ("table/xml.cpp", "<", "expat.h", False),
+    ("features/import/import.cpp", "<", "archive.h", True),
+    ("features/import/import.cpp", '"', "table/csv.h", False),
+    ("table/csv.cpp", '"', "rules/value.h", True),
 ]
 
 

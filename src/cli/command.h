@@ -8,6 +8,10 @@
 
 #include "base/json.h"
 
+namespace sanjal::app {
+class House;
+}
+
 namespace sanjal::cli {
 
 extern char const* const usage;
@@ -42,5 +46,11 @@ int pack_new(Arguments const& arguments);
 int pack_diff(Arguments const& arguments);
 int pack_compile(Arguments const& arguments);
 int pack_load(Arguments const& arguments);
+
+int import_table(app::House& house, Arguments const& arguments);
+int export_table(app::House& house, Arguments const& arguments);
+// Of somebody who was imported: the rows of the file that still say what was erased, and the uploaded file itself.
+Result<Json> also_to_erase(app::House& house, std::string const& record);
+int column_map(app::House& house, Arguments const& arguments);
 
 }  // namespace sanjal::cli

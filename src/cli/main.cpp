@@ -23,7 +23,6 @@
 #include "cli/command.h"
 #include "cli/demo.h"
 #include "cli/house.h"
-#include "features/import/import.h"
 #include "ledger/export.h"
 #include "ledger/verify.h"
 #include "node/backup.h"
@@ -44,7 +43,7 @@ std::optional<Arguments> parse(int count, char** values) {
             continue;
         }
         std::string const name = word.substr(2);
-        if (name == "json" || name == "list" || name == "empty" || name == "nodal" || name == "dry-run" || name == "files" || name == "help") {
+        if (name == "json" || name == "list" || name == "empty" || name == "nodal" || name == "dry-run" || name == "files" || name == "clinical" || name == "help") {
             arguments.options.emplace(name, "");
         } else if (i + 1 < count) {
             arguments.options.emplace(name, values[++i]);
@@ -93,6 +92,7 @@ int export_records(Arguments const& arguments) {
     World world;
     auto house = open_house(world, arguments.words[1], arguments);
     if (!house) return failed(house.error(), json);
+    if (arguments.has("format") || arguments.has("map")) return export_table(**house, arguments);
     ledger::ExportRequest request;
     request.by = "node owner";
     request.purpose = arguments.get("purpose");
@@ -217,41 +217,32 @@ int erase(Arguments const& arguments) {
                                     (*house)->packs().in_force()->reference(), (*house)->new_id()};
     auto const erased = (*house)->erase(erasure);
     if (!erased) return failed(erased.error(), json);
-    print(Json::object({{"entry", erased->id}, {"position", erased->position}}), json);
+    Json out = Json::object({{"entry", erased->id}, {"position", erased->position}});
+    auto also = also_to_erase(**house, erasure.record);
+    if (!also) return failed(also.error(), json);
+    if (!also->items().empty()) out.set("also_erase", std::move(*also));
+    print(out, json);
     return 0;
 }
 
 int import_rows(Arguments const& arguments) {
-    bool const json = arguments.has("json");
     bool const undo = arguments.has("undo");
-    if (arguments.words.size() != (undo ? 2U : 3U) || (!undo && !arguments.has("format"))) return wrong_usage();
+    if (arguments.words.size() != (undo ? 2U : 3U) || (!undo && !arguments.has("format") && !arguments.has("map"))) return wrong_usage();
     World world;
     auto house = open_house(world, arguments.words[1], arguments);
-    if (!house) return failed(house.error(), json);
-    if (undo) {
-        if (auto const undone = import::undo_import(**house, arguments.get("undo")); !undone) return failed(undone.error(), json);
-        print(Json::object({{"undone", arguments.get("undo")}}), json);
-        return 0;
-    }
-    import::ImportRequest request;
-    request.format = arguments.get("format");
-    request.path = arguments.words[2];
-    request.unit = arguments.get("unit");
-    request.dry_run = arguments.has("dry-run");
-    bool const terminal = isatty(2) != 0;
-    request.progress = [&](std::int64_t bytes, std::int64_t of, std::int64_t rows) {
-        if (terminal) std::fprintf(stderr, "\r%3lld %%, %lld rows", static_cast<long long>(of > 0 ? bytes * 100 / of : 100), static_cast<long long>(rows));
-    };
-    auto const started = std::chrono::steady_clock::now();
-    auto const done = import::import_file(**house, request);
-    if (terminal) std::fputs("\n", stderr);
-    if (!done) return failed(done.error(), json);
-    double const seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-    Json out = Json::object({{"rows", done->rows}, {"imported", done->imported}, {"refused", done->refused}, {"seconds", seconds}});
-    if (!done->batch.empty()) out.set("batch", done->batch);
-    if (!done->refused_file.empty()) out.set("refused_file", done->refused_file);
-    print(out, json);
-    return 0;
+    if (!house) return failed(house.error(), arguments.has("json"));
+    return import_table(**house, arguments);
+}
+
+int map_columns(Arguments const& arguments) {
+    std::string const what = arguments.words.size() > 1 ? arguments.words[1] : "";
+    bool const named = arguments.has("name");
+    bool const right = (what == "save" && arguments.words.size() == 4 && named) || (arguments.words.size() == 3 && ((what == "show" && named) || (what == "list" && !named)));
+    if (!right) return wrong_usage();
+    World world;
+    auto house = open_house(world, arguments.words[2], arguments);
+    if (!house) return failed(house.error(), arguments.has("json"));
+    return column_map(**house, arguments);
 }
 
 int backup(Arguments const& arguments) {
@@ -335,6 +326,7 @@ int main(int count, char** values) {
     if (verb == "demo") return demo(*arguments);
     if (verb == "import") return import_rows(*arguments);
     if (verb == "export") return export_records(*arguments);
+    if (verb == "map") return map_columns(*arguments);
     if (verb == "verify") return verify(*arguments);
     if (verb == "rebuild") return rebuild(*arguments);
     if (verb == "erase") return erase(*arguments);

@@ -39,6 +39,10 @@ Words const in_calendar = {"zone", "week", "holidays", "note"};
 Words const in_gate = {"before", "needs", "says", "source", "note"};
 Words const in_import = {"import", "title", "type", "row", "columns", "source", "note"};
 Words const in_column = {"field", "as", "by", "code", "unknown", "note"};
+// The kind that makes several records of a row (docs/formats/import.md).
+Words const in_table = {"import", "title", "like", "makes", "keep", "not_known", "otherwise", "columns", "layout", "write_codes", "encoding", "sheet", "header_line", "source", "note"};
+Words const in_table_column = {"label", "also", "as", "into", "out", "class", "codes", "words", "from", "to", "unknown", "strict", "note"};
+Words const cell_kinds = {"kept", "text", "date", "time", "year", "number", "yes_no", "code", "codes"};
 
 Json::List list_of(Json const* json) {
     if (json == nullptr || json->is_null()) return {};
@@ -468,9 +472,47 @@ private:
         }
     }
 
+    void check_table(std::string const& here, Json const& definition) {
+        only(here, definition, in_table, "An import");
+        check_source(here, definition);
+        if (auto const like = definition.text_at("like"); !like.empty()) {
+            auto const* base = one("imports", like);
+            if (base == nullptr || base->find("makes") == nullptr) find(here + "/like", "There is no import of that name to be like.");
+            return;
+        }
+        auto const* makes = definition.find("makes");
+        auto const* columns = definition.find("columns");
+        if (makes == nullptr || !makes->is_object() || columns == nullptr || !columns->is_object()) return find(here, "An import says what each row makes, and what each column is.");
+        std::map<std::string, std::string> aliases;
+        for (auto const& [alias, made] : makes->members()) aliases[alias] = made.text_at("type");
+        for (auto const& [alias, made] : makes->members()) check_make(here + "/makes/" + alias, made, aliases, *makes);
+        auto const kept = aliases.find(std::string(definition.text_at("keep")));
+        bool const keeps = kept != aliases.end() && field(kept->second, "kept_identity") != nullptr;
+        if (!keeps) find(here + "/keep", "An import keeps the cells as they stood in something that a row makes; this one says in which.");
+        for (auto const& [column, rule] : columns->members()) {
+            std::string const pointer = here + "/columns/" + column;
+            only(pointer, rule, in_table_column, "A column");
+            if (auto const as = rule.text_at("as"); !as.empty() && cell_kinds.count(as) == 0) find(pointer, "A column is read as text, date, time, year, number, yes_no, code or codes, or kept.");
+            Json const* target = nullptr;
+            for (char const* way : {"into", "out"}) {
+                auto const path = rule.text_at(way);
+                if (!path.empty()) target = check_path(pointer, std::string(path), aliases);
+            }
+            if (rule.text_at("into").empty() && (rule.text_at("class") == "sealed" || classes.count(rule.text_at("class")) == 0)) find(pointer, "A column that goes into no field has a class, for the cells that are kept.");
+            auto const* to = rule.find("to");
+            for (auto const& [theirs, ours] : to != nullptr && to->is_object() ? to->members() : Json::Object()) {
+                if (target == nullptr || !has_code(target->text_at("from"), text_of(ours))) find(pointer + "/to/" + theirs, "The list of codes has no such code.");
+            }
+        }
+    }
+
     void check_imports() {
         for (auto const& [name, definition] : section("imports")) {
             std::string const here = "imports/" + name;
+            if (definition.find("type") == nullptr) {
+                check_table(here, definition);
+                continue;
+            }
             only(here, definition, in_import, "An import");
             std::string const type(definition.text_at("type"));
             if (one("types", type) == nullptr) find(here + "/type", "There is no type of that name.");

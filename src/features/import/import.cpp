@@ -1,233 +1,137 @@
 #include "features/import/import.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <charconv>
-#include <cstring>
 
 #include "base/bytes.h"
-#include "base/id.h"
-#include "features/import/csv.h"
-#include "rules/value.h"
 
 namespace sanjal::import {
 namespace {
 
-constexpr std::size_t rows_a_group = 200;
-constexpr int first_year = 1900;
+constexpr std::size_t records_a_group = 200;
+constexpr std::size_t examples_max = 20;
 
-// A file descriptor that closes itself.
-class File {
-public:
-    explicit File(int number) : number_(number) {}
-    File(File const&) = delete;
-    File& operator=(File const&) = delete;
-    ~File() {
-        if (number_ >= 0) ::close(number_);
-    }
-    [[nodiscard]] bool is_open() const { return number_ >= 0; }
-    [[nodiscard]] int number() const { return number_; }
-
-private:
-    int number_;
-};
-
-std::string quoted(std::string_view cell) {
-    std::string out = "\"";
-    for (char const c : cell) {
-        if (c == '"') out += '"';
-        out += c;
-    }
-    return out + "\"";
+ledger::Submission submission_of(app::House& house, std::string const& actor, std::string const& pack) {
+    ledger::Submission made;
+    made.id = house.new_id();
+    made.actor = actor;
+    made.pack = pack;
+    return made;
 }
 
-// What is no UTF-8 is shown by its bytes, so that the file of refused rows can be read anywhere.
-std::string readable(std::string_view raw) {
-    if (is_utf8(raw)) return std::string(raw);
-    std::string out;
-    for (char const c : raw) {
-        auto const byte = static_cast<unsigned char>(c);
-        if (byte >= 0x20 && byte < 0x7F) out += c;
-        else out += "\\x" + to_hex(std::string_view(&c, 1));
-    }
-    return out;
+ledger::Submission submission_of(app::House& house, std::string const& actor) { return submission_of(house, actor, house.packs().in_force()->reference()); }
+
+Result<void> write_one(app::House& house, std::string const& batch, std::string const& actor, std::string_view verb, std::vector<ledger::Field> fields, InWriter const& after) {
+    return house.ledger().write([&](store::Transaction& tx) -> Result<void> {
+        auto submission = submission_of(house, actor);
+        ledger::NewEntry entry;
+        entry.verb = "import." + std::string(verb);
+        entry.record = batch;
+        entry.fields = fields;
+        submission.entries.push_back(std::move(entry));
+        SANJAL_TRY(auto const entries, house.commit(tx, std::move(submission)));
+        return after ? after(tx, entries) : Result<void>{};
+    });
 }
 
-// The rows that could not be taken: made with the first of them, durable before the import is complete.
-class RefusedRows {
+// A group of rows on its way into the ledger.
+class Group {
 public:
-    explicit RefusedRows(std::string path) : path_(std::move(path)) {}
-    ~RefusedRows() {
-        if (file_ >= 0) ::close(file_);
-    }
-    RefusedRows(RefusedRows const&) = delete;
-    RefusedRows& operator=(RefusedRows const&) = delete;
+    Group(app::House& house, pack::Pack const& pack, Format const& format, ImportRequest const& request) : house_(house), pack_(pack), format_(format), request_(request) {}
 
-    Result<void> add(std::int64_t line, std::string const& reason, std::string_view raw) {
-        if (file_ < 0) {
-            file_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-            if (file_ < 0) return broken();
-            SANJAL_DO(write("line,reason,row\n"));
-        }
-        while (!raw.empty() && (raw.back() == '\n' || raw.back() == '\r')) raw.remove_suffix(1);
-        return write(std::to_string(line) + "," + quoted(reason) + "," + readable(raw) + "\n");
-    }
-    Result<void> finish() {
-        if (file_ < 0) return {};
-        SANJAL_DO(flush());
-        return ::fsync(file_) == 0 ? Result<void>{} : broken();
-    }
-    [[nodiscard]] std::string path() const { return file_ < 0 ? std::string() : path_; }
+    void add(std::vector<Made> row) { rows_.push_back(std::move(row)); }
+    [[nodiscard]] bool is_full() const { return rows_.size() * format_.records_a_row() >= records_a_group; }
 
-private:
-    Result<void> broken() const {
-        bool const full = errno == ENOSPC;
-        return fail(full ? Fault::Full : Fault::Io, full ? "import.disk_full" : "import.io", std::string("The file of refused rows could not be written: ") + std::strerror(errno) + ". Nothing was imported.", path_);
-    }
-    Result<void> write(std::string const& text) {
-        buffer_ += text;
-        return buffer_.size() < (64U << 10U) ? Result<void>{} : flush();
-    }
     Result<void> flush() {
-        std::size_t done = 0;
-        while (done < buffer_.size()) {
-            auto const count = ::write(file_, buffer_.data() + done, buffer_.size() - done);
-            if (count < 0 && errno == EINTR) continue;
-            if (count < 0) return broken();
-            done += static_cast<std::size_t>(count);
-        }
-        buffer_.clear();
+        if (rows_.empty()) return {};
+        SANJAL_DO(house_.ledger().write([&](store::Transaction& tx) { return write(tx); }, store::Priority::Low));
+        rows_.clear();
         return {};
-    }
-
-    std::string path_;
-    std::string buffer_;
-    int file_ = -1;
-};
-
-// How the cells of one format become the fields of a type.
-class Mapping {
-public:
-    static Result<Mapping> of(pack::Pack const& pack, std::string const& format, int this_year) {
-        auto const* imports = pack.document.find("imports");
-        auto const* definition = imports != nullptr ? imports->find(format) : nullptr;
-        if (definition == nullptr) {
-            std::string known;
-            for (auto const& [name, one] : imports != nullptr ? imports->members() : Json::Object()) known += (known.empty() ? "" : ", ") + name;
-            return fail(Fault::Invalid, "import.format", "The pack knows no format of this name. It knows: " + (known.empty() ? std::string("none") : known) + ".", "--format");
-        }
-        Mapping mapping;
-        mapping.this_year_ = this_year;
-        mapping.type_ = definition->text_at("type");
-        mapping.row_field_ = definition->text_at("row");
-        mapping.codes_ = pack.document.find("codes");
-        SANJAL_CHECK(mapping.codes_ != nullptr);
-        for (auto const& [name, rule] : definition->find("columns")->members()) {
-            Column column;
-            column.name = name;
-            column.rule = &rule;
-            column.as = rule.text_at("as");
-            column.field = rule.text_at("field");
-            if (!column.field.empty()) column.definition = pack.field(mapping.type_, column.field);
-            if (auto const* unknown = rule.find("unknown"); unknown != nullptr && unknown->is_list()) {
-                for (auto const& one : unknown->items()) column.unknown.push_back(one.text());
-            }
-            if (auto const by = rule.text_at("by"); !by.empty()) column.translation = mapping.codes_->find(column.definition->text_at("from"))->find(by);
-            mapping.columns_.push_back(std::move(column));
-        }
-        auto const* row = pack.field(mapping.type_, mapping.row_field_);
-        SANJAL_CHECK(row != nullptr);
-        mapping.row_class_ = row->text_at("class");
-        return mapping;
-    }
-
-    [[nodiscard]] std::string const& type() const { return type_; }
-
-    [[nodiscard]] Result<void> check_header(std::vector<std::string> const& header) const {
-        for (std::size_t i = 0; i < std::max(header.size(), columns_.size()); ++i) {
-            if (i < header.size() && i < columns_.size() && header[i] == columns_[i].name) continue;
-            std::string const wanted = i < columns_.size() ? "\"" + columns_[i].name + "\"" : "no further column";
-            return fail(Fault::Invalid, "import.header", "This is not a file of that format: column " + std::to_string(i + 1) + " should be " + wanted + ". Nothing was imported.", "line 1");
-        }
-        return {};
-    }
-
-    // The fields of a row, or the reason why it cannot be taken.
-    [[nodiscard]] Result<std::vector<ledger::Field>> fields(CsvRow const& row) const {
-        if (row.cells.size() != columns_.size()) {
-            return fail(Fault::Invalid, "import.cells", "This row has " + std::to_string(row.cells.size()) + " cells; the header has " + std::to_string(columns_.size()) + ".");
-        }
-        std::vector<std::pair<Column const*, Json>> values;
-        for (std::size_t i = 0; i < columns_.size(); ++i) {
-            auto const& column = columns_[i];
-            std::string const& cell = row.cells[i];
-            if (column.as == "kept" || cell.empty() || std::find(column.unknown.begin(), column.unknown.end(), cell) != column.unknown.end()) continue;
-            SANJAL_TRY(auto value, read(column, cell));
-            if (value.is_null()) continue;
-            auto const same = std::find_if(values.begin(), values.end(), [&](auto const& one) { return one.first->field == column.field; });
-            if (same == values.end()) values.emplace_back(&column, std::move(value));
-            else if (value.is_list()) same->second.items().push_back(value.items().front());
-        }
-        std::vector<ledger::Field> fields;
-        for (auto& [column, value] : values) {
-            auto checked = rules::check_value(*column->definition, *codes_, value);
-            if (!checked) return fail(Fault::Invalid, "import.value", column->name + ": " + checked.error().message);
-            fields.push_back({column->field, std::move(*checked), std::string(column->definition->text_at("class"))});
-        }
-        std::string_view raw = row.raw;
-        while (!raw.empty() && (raw.back() == '\n' || raw.back() == '\r')) raw.remove_suffix(1);
-        fields.push_back({row_field_, std::string(raw), row_class_});
-        return fields;
     }
 
 private:
-    struct Column {
-        std::string name;
-        std::string as;
-        std::string field;
-        Json const* rule = nullptr;
-        Json const* definition = nullptr;
-        Json const* translation = nullptr;  // the source's codes to ours
-        std::vector<std::string> unknown;
-    };
-
-    [[nodiscard]] Result<Json> read(Column const& column, std::string const& cell) const {
-        auto const wrong = [&](std::string const& what) { return fail(Fault::Invalid, "import.value", column.name + ": " + what); };
-        if (column.as == "text") return Json(cell);
-        if (column.as == "year") {
-            int year = 0;
-            bool const digits = cell.size() == 4 && std::all_of(cell.begin(), cell.end(), [](char c) { return c >= '0' && c <= '9'; });
-            if (digits) std::from_chars(cell.data(), cell.data() + cell.size(), year);
-            if (year < first_year || year > this_year_) return wrong("this is not a year from " + std::to_string(first_year) + " to " + std::to_string(this_year_) + ".");
-            return Json(year);
+    Result<void> write(store::Transaction& tx) {
+        give_ids();
+        auto submission = submission_of(house_, request_.actor, pack_.reference());
+        for (auto const& row : rows_) {
+            for (auto const& made : row) {
+                ledger::NewEntry entry;
+                entry.verb = made.type + ".opened";
+                entry.record = made.id;
+                entry.fields = made.fields;
+                for (auto const& [name, value] : format_.makes().find(made.alias)->members()) {
+                    auto const* field = name == "type" ? nullptr : pack_.field(made.type, name);
+                    if (field == nullptr || field->text_at("kind") != "relation") continue;
+                    auto const other = std::find_if(row.begin(), row.end(), [&](Made const& one) { return one.alias == value.text(); });
+                    SANJAL_CHECK(other != row.end());
+                    entry.fields.push_back({name, other->id, std::string(field->text_at("class"))});
+                }
+                entry.fields.push_back({"batch", request_.batch, "operational"});
+                entry.fields.push_back({"unit_of_origin", request_.unit, "operational"});
+                submission.entries.push_back(std::move(entry));
+            }
         }
-        if (column.as == "flag") {
-            if (cell == "1" || cell == "1.0") return Json(Json::List{Json(column.rule->text_at("code"))});
-            if (cell == "0" || cell == "0.0") return Json();
-            return wrong("this is neither 1 nor 0 nor empty.");
+        SANJAL_DO(house_.commit(tx, std::move(submission)));
+        return {};
+    }
+    // Ids in the order of the rows, so that an export has them in the order of the file.
+    void give_ids() {
+        std::vector<std::string> ids;
+        for (std::size_t i = 0; i < rows_.size() * format_.records_a_row(); ++i) ids.push_back(house_.new_id());
+        std::sort(ids.begin(), ids.end());
+        auto next = ids.begin();
+        for (auto& row : rows_) {
+            for (auto& made : row) {
+                made.id = *next++;
+                name_elements(made);
+            }
         }
-        SANJAL_CHECK(column.as == "code");
-        if (column.translation == nullptr) return Json(cell);
-        auto const* code = column.translation->find(cell);
-        if (code == nullptr) return wrong("this value has no code here.");
-        return *code;
     }
 
-    std::string type_;
-    std::string row_field_;
-    std::string row_class_;
-    Json const* codes_ = nullptr;
-    int this_year_ = 0;
-    std::vector<Column> columns_;
+    // Elements of a field stand in a record in the order of their ids.
+    void name_elements(Made& made) {
+        auto const count = static_cast<std::size_t>(std::count_if(made.fields.begin(), made.fields.end(), [](ledger::Field const& field) { return field.name.find('/') != std::string::npos; }));
+        std::vector<std::string> elements;
+        for (std::size_t i = 0; i < count; ++i) elements.push_back(to_base64url(house_.random().bytes(6)));
+        std::sort(elements.begin(), elements.end());
+        auto next = elements.begin();
+        for (auto& field : made.fields) {
+            if (auto const slash = field.name.find('/'); slash != std::string::npos) field.name = field.name.substr(0, slash + 1) + *next++;
+        }
+    }
+
+    app::House& house_;
+    pack::Pack const& pack_;
+    Format const& format_;
+    ImportRequest const& request_;
+    std::vector<std::vector<Made>> rows_;
 };
 
-Result<std::string> first_unit(app::House& house) {
-    std::string unit;
-    SANJAL_DO(house.store().read([&](store::Transaction& tx) {
+// What the actor's role does not write stands beside alone.
+void withhold(Format const& format, ImportRequest const& request, std::vector<Made>& row, std::set<std::string>& withheld) {
+    if (!request.may_write) return;
+    for (auto& made : row) {
+        if (made.alias == format.keep()) continue;
+        made.fields.erase(std::remove_if(made.fields.begin(), made.fields.end(),
+                                         [&](ledger::Field const& field) {
+                                             std::string const name = field.name.substr(0, field.name.find('/'));
+                                             if (request.may_write(made.type, name, field.sensitivity)) return false;
+                                             withheld.insert(made.type + "." + name);
+                                             return true;
+                                         }),
+                          made.fields.end());
+    }
+}
+
+}  // namespace
+
+Result<std::string> unit_for(app::House& house, std::string const& wanted) {
+    std::string unit = wanted;
+    SANJAL_DO(house.store().read([&](store::Transaction& tx) -> Result<void> {
+        if (!wanted.empty()) {
+            SANJAL_TRY(auto const state, record::find(tx, wanted));
+            if (!state || state->type() != "unit") return fail(Fault::NotFound, "unit.none", "There is no such unit at this node.", "--unit");
+            return {};
+        }
         return tx.each("select id from record where type = 'unit' order by id limit 1", {}, [&](store::Row const& row) -> Result<void> {
             unit = row.text(0);
             return {};
@@ -237,139 +141,82 @@ Result<std::string> first_unit(app::House& house) {
     return unit;
 }
 
-Result<void> check_unit(app::House& house, std::string const& unit) {
-    return house.store().read([&](store::Transaction& tx) -> Result<void> {
-        SANJAL_TRY(auto const state, record::find(tx, unit));
-        if (!state || state->type() != "unit") return fail(Fault::NotFound, "unit.none", "There is no such unit at this node.", "--unit");
-        return {};
-    });
-}
-
-ledger::Submission submission_of(app::House& house) {
-    ledger::Submission made;
-    made.id = house.new_id();
-    made.actor = house.operator_id();
-    made.pack = house.packs().in_force()->reference();
-    return made;
-}
-
-Result<void> write_one(app::House& house, std::string const& batch, std::string_view verb, std::vector<ledger::Field> fields) {
-    return house.ledger().write([&](store::Transaction& tx) -> Result<void> {
-        auto submission = submission_of(house);
-        ledger::NewEntry entry;
-        entry.verb = "import." + std::string(verb);
-        entry.record = batch;
-        entry.fields = fields;
-        submission.entries.push_back(std::move(entry));
-        SANJAL_DO(house.commit(tx, std::move(submission)));
-        return {};
-    });
-}
-
-}  // namespace
-
-Result<ImportResult> import_file(app::House& house, ImportRequest const& request) {
-    auto const pack = house.packs().in_force();
-    SANJAL_CHECK(pack != nullptr);
-    auto const day = std::chrono::floor<std::chrono::days>(house.clock().now());
-    SANJAL_TRY(auto const mapping, Mapping::of(*pack, request.format, static_cast<int>(std::chrono::year_month_day(day).year())));
-
-    File const file(::open(request.path.c_str(), O_RDONLY | O_CLOEXEC));
-    struct stat info {};
-    if (!file.is_open() || ::fstat(file.number(), &info) != 0 || !S_ISREG(info.st_mode)) {
-        return fail(Fault::NotFound, "import.no_file", "The file cannot be opened. Is the name right?", request.path);
-    }
-    std::int64_t read_bytes = 0;
-    CsvReader reader([&](char* buffer, std::size_t size) -> Result<std::size_t> {
-        auto const count = ::read(file.number(), buffer, size);
-        if (count < 0) return fail(Fault::Io, "import.io", std::string("The file could not be read to its end: ") + std::strerror(errno) + ". What came before it is not shown to anybody.", request.path);
-        read_bytes += count;
-        return static_cast<std::size_t>(count);
-    });
-    SANJAL_TRY(auto const header, reader.next());
-    if (!header || !header->wrong.empty()) {
-        return fail(Fault::Invalid, "import.header", "This is not a CSV file in UTF-8: " + (header ? header->wrong : std::string("it is empty.")) + " Nothing was imported.", "line 1");
-    }
-    SANJAL_DO(mapping.check_header(header->cells));
-
+Result<ImportResult> import_rows(app::House& house, pack::Pack const& pack, Format const& format, table::Source& source, ReadOptions const& options, ImportRequest const& request) {
+    SANJAL_TRY(auto const rows, Rows::open(source, format, options));
     ImportResult result;
-    std::string unit = request.unit;
-    if (!request.dry_run) {
-        if (unit.empty()) {
-            SANJAL_TRY(unit, first_unit(house));
-        } else {
-            SANJAL_DO(check_unit(house, unit));
-        }
-        result.batch = house.new_id();
-        ::mkdir(house.path("imports").c_str(), 0700);
-        SANJAL_DO(write_one(house, result.batch, "begun", {{"format", request.format, "operational"}, {"unit", unit, "operational"}}));
+    bool const dry = request.batch.empty();
+    if (!dry) {
+        std::vector<ledger::Field> fields = {{"format", format.name(), "operational"}, {"unit", request.unit, "operational"}};
+        if (!request.file.empty()) fields.push_back({"of", request.file, "operational"});
+        SANJAL_DO(write_one(house, request.batch, request.actor, "begun", std::move(fields), {}));
     }
-    RefusedRows refused(house.path("imports/" + (result.batch.empty() ? house.new_id() : result.batch) + ".refused.csv"));
-
-    std::vector<std::vector<ledger::Field>> group;
-    auto const flush = [&]() -> Result<void> {
-        if (group.empty() || request.dry_run) return {};
-        SANJAL_DO(house.ledger().write(
-            [&](store::Transaction& tx) -> Result<void> {
-                auto submission = submission_of(house);
-                submission.entries.reserve(group.size());
-                for (auto const& fields : group) {
-                    ledger::NewEntry entry;
-                    entry.verb = mapping.type() + ".opened";
-                    entry.record = house.new_id();
-                    entry.fields = fields;
-                    entry.fields.push_back({"batch", result.batch, "operational"});
-                    entry.fields.push_back({"unit_of_origin", unit, "operational"});
-                    submission.entries.push_back(std::move(entry));
-                }
-                SANJAL_DO(house.commit(tx, std::move(submission)));
-                return {};
-            },
-            store::Priority::Low));
-        group.clear();
-        if (request.progress) request.progress(read_bytes, info.st_size, result.rows);
-        return {};
-    };
+    Group group(house, pack, format, request);
+    std::set<std::string> withheld;
     while (true) {
-        SANJAL_TRY(auto const row, reader.next());
+        SANJAL_TRY(auto const row, rows->next());
         if (!row) break;
-        ++result.rows;
         std::string reason = row->wrong;
         if (reason.empty()) {
-            auto fields = mapping.fields(*row);
-            if (fields) {
+            auto made = format.records(rows->header(), *row, result.missed);
+            if (made && made->empty()) continue;  // nothing but separators
+            ++result.rows;
+            if (made) {
                 ++result.imported;
-                if (!request.dry_run) group.push_back(std::move(*fields));
-                if (group.size() >= rows_a_group) SANJAL_DO(flush());
+                withhold(format, request, *made, withheld);
+                if (dry) continue;
+                group.add(std::move(*made));
+                if (!group.is_full()) continue;
+                if (request.should_stop && request.should_stop()) return fail(Fault::Busy, "import.stopped", "The node was stopped in the middle of this import. Nothing of it is shown; start it again.");
+                SANJAL_DO(group.flush());
+                if (request.progress) request.progress(source.position(), source.size(), result.rows);
                 continue;
             }
-            reason = fields.error().message;
+            reason = made.error().message;
+        } else {
+            ++result.rows;
         }
         ++result.refused;
-        if (!request.dry_run) SANJAL_DO(refused.add(row->line, reason, row->raw));
+        if (result.examples.size() < examples_max) result.examples.emplace_back(row->line, reason);
+        if (!dry) SANJAL_DO(request.refused->add(row->line, reason, row->raw));
     }
-    SANJAL_DO(flush());
-    if (request.dry_run) return result;
-    SANJAL_DO(refused.finish());
-    result.refused_file = refused.path();
-    SANJAL_DO(write_one(house, result.batch, "completed",
-                        {{"imported", result.imported, "operational"}, {"refused", result.refused, "operational"}, {"rows", result.rows, "operational"}}));
+    SANJAL_DO(group.flush());
+    result.notes = rows->notes();
+    for (auto const& field : withheld) result.notes.push_back("Your role does not write " + field + "; those cells are kept as they stood and go into no field.");
     return result;
 }
 
-Result<void> undo_import(app::House& house, std::string const& batch) {
-    return house.ledger().write([&](store::Transaction& tx) -> Result<void> {
-        SANJAL_TRY(auto const state, record::find(tx, batch));
-        if (!state || state->type() != "import") return fail(Fault::NotFound, "import.none", "There is no import of that number.", "--undo");
-        if (state->condition() == "undone") return fail(Fault::Conflict, "import.undone", "This import is undone already.", "--undo");
-        auto submission = submission_of(house);
-        ledger::NewEntry entry;
-        entry.verb = "import.undone";
-        entry.record = batch;
-        submission.entries.push_back(std::move(entry));
-        SANJAL_DO(house.commit(tx, std::move(submission)));
+Result<void> complete_import(app::House& house, ImportRequest const& request, ImportResult const& result, std::vector<ledger::Field> more, InWriter const& after) {
+    std::vector<ledger::Field> fields = {{"imported", result.imported, "operational"}, {"refused", result.refused, "operational"}, {"rows", result.rows, "operational"}};
+    fields.insert(fields.end(), more.begin(), more.end());
+    return write_one(house, request.batch, request.actor, "completed", std::move(fields), after);
+}
+
+Result<void> fail_import(app::House& house, ImportRequest const& request, Error const& why) {
+    bool begun = false;
+    SANJAL_DO(house.store().read([&](store::Transaction& tx) -> Result<void> {
+        SANJAL_TRY(auto const state, record::find(tx, request.batch));
+        begun = state.has_value();
         return {};
-    });
+    }));
+    if (!begun) return {};
+    return write_one(house, request.batch, request.actor, "failed", {{"code", why.code, "operational"}, {"detail", why.message, "operational"}}, {});
+}
+
+Result<void> undo_in(app::House& house, store::Transaction& tx, std::string const& batch, std::string const& actor) {
+    SANJAL_TRY(auto const state, record::find(tx, batch));
+    if (!state || state->type() != "import") return fail(Fault::NotFound, "import.none", "There is no import of that number.", "--undo");
+    if (state->condition() == "undone") return fail(Fault::Conflict, "import.undone", "This import is undone already.", "--undo");
+    auto submission = submission_of(house, actor);
+    ledger::NewEntry entry;
+    entry.verb = "import.undone";
+    entry.record = batch;
+    submission.entries.push_back(std::move(entry));
+    SANJAL_DO(house.commit(tx, std::move(submission)));
+    return {};
+}
+
+Result<void> undo_import(app::House& house, std::string const& batch, std::string const& actor) {
+    return house.ledger().write([&](store::Transaction& tx) { return undo_in(house, tx, batch, actor); });
 }
 
 }  // namespace sanjal::import
