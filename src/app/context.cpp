@@ -5,7 +5,7 @@
 namespace sanjal::app {
 
 void Context::note_access(std::string_view record, std::string_view action, std::string_view purpose) {
-    must_log_first_ = must_log_first_ || action == "sealed" || action == "file";
+    must_log_first_ = must_log_first_ || action == "sealed" || action == "file" || action == "export";
     house_.ledger().note_access({actor().id, std::string(record), std::string(purpose), std::string(action)});
 }
 

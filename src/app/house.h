@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "app/jobs.h"
 #include "base/executor.h"
 #include "ledger/ledger.h"
 #include "policy/decide.h"
@@ -48,6 +49,7 @@ public:
     ledger::Keys& keys() { return *keys_; }
     store::Blobs& blobs() { return *blobs_; }
     record::Packs& packs() { return packs_; }
+    Jobs& jobs() { return jobs_; }
     ClockSource& clock() { return clock_; }
     Randomness& random() { return random_; }
     [[nodiscard]] std::uint32_t kdf_memory_kib() const { return kdf_memory_kib_; }
@@ -91,6 +93,7 @@ private:
     std::unique_ptr<ledger::Ledger> ledger_;
     std::unique_ptr<store::Writer> writer_;  // last: goes first, finishing what was promised
     record::Packs packs_;
+    Jobs jobs_;  // ends before everything that it works on
 };
 
 }  // namespace sanjal::app
