@@ -489,6 +489,14 @@ private:
         auto const kept = aliases.find(std::string(definition.text_at("keep")));
         bool const keeps = kept != aliases.end() && field(kept->second, "kept_identity") != nullptr;
         if (!keeps) find(here + "/keep", "An import keeps the cells as they stood in something that a row makes; this one says in which.");
+        for (auto const& alias : list_of(definition.find("not_known"))) {
+            if (aliases.count(text_of(alias)) == 0) find(here + "/not_known", "A row makes nothing of this name.");
+        }
+        auto const* otherwise = definition.find("otherwise");
+        for (auto const& [path, value] : otherwise != nullptr && otherwise->is_object() ? otherwise->members() : Json::Object()) {
+            auto const* changed = path == "filled" ? nullptr : check_path(here + "/otherwise/" + path, path, aliases);
+            if (changed != nullptr && !rules::check_value(*changed, *document_.find("codes"), value)) find(here + "/otherwise/" + path, "This is not a value of that field.");
+        }
         for (auto const& [column, rule] : columns->members()) {
             std::string const pointer = here + "/columns/" + column;
             only(pointer, rule, in_table_column, "A column");
