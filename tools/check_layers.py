@@ -18,6 +18,7 @@ ARROWS = {
     "match": ["text", "base"],
     "rules": ["base"],
     "table": ["base"],
+    "print": ["base"],
     "crypto": ["base"],
     "store": ["crypto", "rules", "base"],
     "pack": ["crypto", "rules", "base"],
@@ -28,7 +29,7 @@ ARROWS = {
     "app": ["policy"],
     "sync": ["app", "policy", "ledger"],
     "http": ["app"],
-    "features": ["app", "match", "table"],
+    "features": ["app", "match", "table", "print"],
     "node": ["http", "features", "sync"],
     "cli": ["node"],
 }
@@ -45,6 +46,7 @@ HOMES = [
     (r"unicode/.*", ["text"]),
     (r"yaml\.h", ["pack"]),
     (r"(archive|archive_entry|expat)\.h", ["table"]),
+    (r"(pango|cairo).*", ["print"]),
     (r"(nlohmann|rapidjson|simdjson|yyjson).*", ["base"]),
     (r"tl/expected\.hpp", ["base"]),
 ]
@@ -123,6 +125,9 @@ PLANTED = [
     ("features/import/import.cpp", "<", "archive.h", True),
     ("features/import/import.cpp", '"', "table/csv.h", False),
     ("table/csv.cpp", '"', "rules/value.h", True),
+    ("print/shape.cpp", "<", "pango/pangocairo.h", False),
+    ("features/printing/feature.cpp", "<", "cairo-pdf.h", True),
+    ("print/layout.cpp", '"', "record/state.h", True),
 ]
 
 

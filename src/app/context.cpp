@@ -5,7 +5,7 @@
 namespace sanjal::app {
 
 void Context::note_access(std::string_view record, std::string_view action, std::string_view purpose) {
-    must_log_first_ = must_log_first_ || action == "sealed" || action == "file" || action == "export";
+    must_log_first_ = must_log_first_ || action == "sealed" || action == "file" || action == "export" || action == "print";
     house_.ledger().note_access({actor().id, std::string(record), std::string(purpose), std::string(action)});
 }
 
@@ -28,11 +28,14 @@ Result<Json> Context::open_kept(Json const& cell, std::string_view field) {
     return Json::object({{"sealed", true}});  // that it exists, not what it says
 }
 
-Result<Json> Context::show(std::string_view record) {
+Result<Json> Context::show(std::string_view record, Sealed sealed) {
     SANJAL_TRY(auto const state, record::load(tx_, record));
     SANJAL_TRY(auto const mask, require(policy::Action::Read, record, state));
     note_access(record, "read");
-    SANJAL_TRY(auto shown, policy::show(record, state, mask, [this](Json const& cell, std::string_view field) { return open_kept(cell, field); }));
+    SANJAL_TRY(auto shown, policy::show(record, state, mask, [&](Json const& cell, std::string_view field) -> Result<Json> {
+        if (sealed == Sealed::Closed && cell.text_at("class") == "sealed") return Json::object({{"sealed", true}});
+        return open_kept(cell, field);
+    }));
     Json doubts = Json::list();
     for (auto const& [name, value] : shown.find("fields")->members()) {
         auto const* definition = pack().field(state.type(), name);

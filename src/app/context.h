@@ -37,8 +37,10 @@ public:
     // Something was opened whose reading must be durable before it is answered.
     [[nodiscard]] bool must_log_first() const { return must_log_first_; }
 
-    // The record as the actor may see it, decided and noted; NotFound outside its reach.
-    Result<Json> show(std::string_view record);
+    // The record as the actor may see it, decided and noted; NotFound outside its reach.  Sealed::Closed opens no box: on paper
+    // what is sealed stays sealed, also for its holders.
+    enum class Sealed { Opened, Closed };
+    Result<Json> show(std::string_view record, Sealed sealed = Sealed::Opened);
     // Opens a cell that is kept out of the views: from the ledger, or from the actor's box.
     Result<Json> open_kept(Json const& cell, std::string_view field);
     // decide() for an action on a record that exists.

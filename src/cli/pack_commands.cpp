@@ -9,6 +9,7 @@
 #include "cli/house.h"
 #include "pack/begin.h"
 #include "pack/diff.h"
+#include "pack/documents.h"
 #include "pack/pack.h"
 
 namespace sanjal::cli {
@@ -135,6 +136,9 @@ int pack_check(Arguments const& arguments) {
     auto const loaded = pack::load_pack(arguments.words[2]);
     if (!loaded) return failed(loaded.error(), json);
     for (auto const& finding : loaded->findings) std::printf("%s: %s\n", finding.where.c_str(), finding.message.c_str());
+    if (!json) {
+        for (auto const& note : pack::note_documents(loaded->document)) std::fprintf(stderr, "note: %s: %s\n", note.pointer.c_str(), note.message.c_str());
+    }
     if (loaded->findings.empty()) std::printf("%s\n", json ? "{\"sound\":true}" : "The pack is sound.");
     return loaded->findings.empty() ? 0 : 1;
 }

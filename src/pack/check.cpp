@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/time.h"
+#include "pack/documents.h"
 #include "rules/clock.h"
 #include "rules/condition.h"
 #include "rules/value.h"
@@ -65,6 +66,7 @@ public:
         check_roles();
         check_calendars();
         check_imports();
+        for (auto& flaw : check_documents(document_)) faults_.push_back(std::move(flaw));
         check_strings();
         check_first_day();
         return std::move(faults_);
@@ -573,6 +575,8 @@ private:
             return rest == "title" || (last != std::string::npos && field(first, rest.substr(0, last)) != nullptr);
         }
         if (one("codes", first) != nullptr) return has_code(first, rest);
+        if (first == "document") return document_text(document_, rest) != nullptr;
+        if (first == "print") return paper_words().count(rest) > 0;
         return one("procedures", first) != nullptr || one("clocks", path.substr(0, path.rfind('.'))) != nullptr;
     }
 

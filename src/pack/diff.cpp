@@ -1,5 +1,6 @@
 #include "pack/diff.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sanjal::pack {
@@ -7,7 +8,7 @@ namespace {
 
 // Sections whose members are things with names, and what one of them is called.
 constexpr std::pair<std::string_view, std::string_view> sections[] = {
-    {"types", "type"}, {"forms", "form"}, {"procedures", "procedure"}, {"clocks", "clock"}, {"roles", "role"}, {"codes", "list of codes"}, {"calendars", "calendar"}, {"imports", "import"}, {"strings", "language"},
+    {"types", "type"}, {"forms", "form"}, {"procedures", "procedure"}, {"clocks", "clock"}, {"roles", "role"}, {"codes", "list of codes"}, {"calendars", "calendar"}, {"imports", "import"}, {"documents", "document"}, {"strings", "language"},
 };
 
 std::string shown(Json const& value) {
@@ -29,6 +30,19 @@ std::string place(std::string const& where, std::string_view name) {
 
 void compare(std::string const& thing, std::string const& where, Json const& before, Json const& after, std::vector<std::string>& out) {
     if (before == after) return;
+    // Pages and sections are known by their places.
+    auto const holds_things = [](Json const& list) { return list.is_list() && !list.items().empty() && list.items().front().is_object(); };
+    if (holds_things(before) && holds_things(after)) {
+        auto const& olds = before.items();
+        auto const& news = after.items();
+        for (std::size_t i = 0; i < std::max(olds.size(), news.size()); ++i) {
+            std::string const one = place(where, std::to_string(i + 1));
+            if (i >= olds.size()) out.push_back("The " + thing + ": " + one + " is new.");
+            else if (i >= news.size()) out.push_back("The " + thing + ": " + one + " is gone.");
+            else compare(thing, one, olds[i], news[i], out);
+        }
+        return;
+    }
     if (!before.is_object() || !after.is_object()) {
         out.push_back("The " + thing + ": " + where + " was " + shown(before) + " and is " + shown(after) + ".");
         return;

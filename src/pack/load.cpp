@@ -70,7 +70,7 @@ public:
             origins_.add_line(name, pack_name + "/pack.yaml", line != head.lines.end() ? line->second : 1);
         }
         document_.set("name", pack_name).set("version", head.json.integer_at("version", 1));
-        for (char const* section : {"types", "forms", "procedures", "imports"}) {
+        for (char const* section : {"types", "forms", "procedures", "imports", "documents"}) {
             std::string const single = std::string(section).substr(0, std::string(section).size() - 1);
             for (auto const& path : yaml_files(folder / section)) {
                 std::string const shown = pack_name + "/" + section + "/" + path.filename().string();
@@ -97,20 +97,23 @@ public:
             auto strings = parse_json(text);
             if (!strings || !strings->is_object()) return fail(Fault::Invalid, "pack.strings", "A file of strings is one JSON object.", pack_name + "/strings/" + entry.path().filename().string());
             std::string const shown = pack_name + "/strings/" + entry.path().filename().string();
-            std::string const pointer = "strings/" + entry.path().stem().string();
+            // bn.json, or a part of it: bn.documents.json.
+            std::string const stem = entry.path().stem().string();
+            std::string const language = stem.substr(0, stem.find('.'));
+            std::string const pointer = "strings/" + language;
             origins_.add_line(pointer, shown, 1);
             for (auto const& [path, value] : strings->members()) {
                 auto const at = text.find("\"" + path + "\"");
                 if (at != std::string::npos) origins_.add_line(pointer + "/" + path, shown, 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n')));
             }
-            for (auto const& [path, value] : strings->members()) section("strings", entry.path().stem().string()).set(path, value);
+            for (auto const& [path, value] : strings->members()) section("strings", language).set(path, value);
         }
         done_.push_back(pack_name);
         return {};
     }
 
     Loaded finish() {
-        for (char const* name : {"types", "forms", "procedures", "clocks", "roles", "codes", "calendars", "imports", "strings"}) {
+        for (char const* name : {"types", "forms", "procedures", "clocks", "roles", "codes", "calendars", "imports", "documents", "strings"}) {
             if (document_.find(name) == nullptr) document_.set(name, Json::object());
         }
         Json needs = Json::list();

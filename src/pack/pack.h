@@ -24,6 +24,7 @@ public:
     [[nodiscard]] Json const* field(std::string_view type, std::string_view field) const;
     [[nodiscard]] Json const* form(std::string_view name) const { return at("forms", name); }
     [[nodiscard]] Json const* procedure(std::string_view name) const { return at("procedures", name); }
+    [[nodiscard]] Json const* printed(std::string_view name) const { return at("documents", name); }
     [[nodiscard]] Json const* clock(std::string_view id) const { return at("clocks", id); }
     [[nodiscard]] rules::Calendar const& calendar() const { return calendar_; }
     [[nodiscard]] int offset_minutes(Instant instant) const { return calendar_.offset_at(instant); }
