@@ -31,6 +31,7 @@ char const* const usage =
     "sanjal pack diff DIR-BEFORE DIR-AFTER\n"
     "sanjal pack compile DIR\n"
     "sanjal pack load NODE-DIR DIR\n"
+    "sanjal pack print DIR FORM --out FILE [--languages bn,en] [--paper a4|legal|foolscap] [--size 10]\n"
     "--json on everything that prints; the passphrase by prompt, --passphrase-file FILE or SANJAL_PASSPHRASE.\n";
 
 int exit_code(Error const& error) {

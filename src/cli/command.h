@@ -46,6 +46,7 @@ int pack_new(Arguments const& arguments);
 int pack_diff(Arguments const& arguments);
 int pack_compile(Arguments const& arguments);
 int pack_load(Arguments const& arguments);
+int pack_print(Arguments const& arguments);
 
 int import_table(app::House& house, Arguments const& arguments);
 int export_table(app::House& house, Arguments const& arguments);

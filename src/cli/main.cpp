@@ -341,5 +341,6 @@ int main(int count, char** values) {
     if (verb == "pack" && second == "diff") return pack_diff(*arguments);
     if (verb == "pack" && second == "compile") return pack_compile(*arguments);
     if (verb == "pack" && second == "load") return pack_load(*arguments);
+    if (verb == "pack" && second == "print") return pack_print(*arguments);
     return wrong_usage();
 }
