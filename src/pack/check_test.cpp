@@ -164,6 +164,39 @@ constexpr Planted mistakes[] = {
     {"common/imports/htcds-csv.yaml", "class: contact", "class: secret", "has a class"},
     {"common/imports/htcds-csv.yaml", "label: Salutation", "labels: Salutation", "A column has no \"labels\""},
     {"common/imports/htcds-xlsx.yaml", "like: htcds-csv", "like: htcds", "There is no import of that name"},
+    // Documents.
+    {"in/documents/form_17.yaml", "stands_on: part", "stand_on: part", "A document has no \"stand_on\""},
+    {"in/documents/form_17.yaml", "stands_on: part", "stands_on: person", "stands on a case or on a part"},
+    {"in/documents/form_17.yaml", "title: Report on production of a child before the Child Welfare Committee\n", "", "A document has a title"},
+    {"in/documents/form_17.yaml", "who: [police, ngo, cwc]", "who: [police, sheriff]", "Nobody can hold a role that is to print this"},
+    {"in/documents/form_17.yaml", "who: [police, ngo, cwc]\n", "", "A document says who prints it"},
+    {"in/documents/form_17.yaml", "source: {rule: Juvenile Justice Model Rules 2016 Form 17, confidence: known}\n", "", "This document has no source"},
+    {"in/documents/form_17.yaml", "field: part.produced_at", "field: part.produced", "has no field \"produced\""},
+    {"in/documents/form_17.yaml", "field: part.produced_at", "field: anonymous_case.year", "There is no \"anonymous_case\" here"},
+    {"in/documents/form_17.yaml", "field: part.produced_at", "field: produced_at", "A field is named like"},
+    {"in/documents/form_17.yaml", "{label: Place of production, lines: 1}", "{lines: 1}", "A row has a label"},
+    {"in/documents/form_17.yaml", "{label: Place of production, lines: 1}", "{label: Place of production, lines: 0}", "whole number from 1 to 40"},
+    {"in/documents/form_17.yaml", "{label: Place of production, lines: 1}", "{label: Place, line: 1}", "A row has no \"line\""},
+    {"in/documents/form_17.yaml", "lines: [name, rank, date_time], thumb", "lines: [name, shoe], thumb", "one of the words of every paper"},
+    {"in/documents/form_17.yaml", "{label: The child, lines: [name, date], thumb: true}", "{lines: [name, date], thumb: true}", "A place to sign says whose"},
+    {"in/documents/form_17.yaml", "lines: [name, date], thumb: true", "lines: [name, date], thumb: print", "is true or false"},
+    {"in/documents/fir_draft.yaml", "size: legal", "size: letter", "a4, legal or foolscap"},
+    {"in/documents/fir_draft.yaml", "{label: Year, lines: 1}", "{label: Year, field: person.age}", "names people only in a table"},
+    {"in/documents/fir_draft.yaml", "each: part", "each: people", "there is no type of that name"},
+    {"in/documents/fir_draft.yaml", "each: part", "each: anonymous_case", "belong to no case"},
+    {"in/documents/fir_draft.yaml", "{label: Present address, weight: 5}", "{label: Present address, field: person.names}", "only in a table that has a row for each"},
+    {"in/documents/fir_draft.yaml", "      blank: 4\n", "      blank: 400\n", "whole number from 1 to 60"},
+    {"in/documents/gd_entry.yaml", "{case.brought_at}", "{case.brought_at", "A brace is opened and never closed"},
+    {"in/documents/gd_entry.yaml", "{case.brought_at}", "{case.brought}", "has no field \"brought\""},
+    {"in/documents/gd_entry.yaml", "{label: FIR number, field: case.fir_number}", "{label: FIR number, field: case.fir_number, sealed: Told}", "only for a sealed field"},
+    {"in/documents/gd_entry.yaml", "{label: FIR number, field: case.fir_number}", "{label: FIR number, field: case.fir_number, value: x}", "a field or a value, not both"},
+    {"in/documents/first_day.yaml", "seizure_list,", "seizure_lists,", "holds a document that does not exist"},
+    {"in/documents/first_day.yaml", "seizure_list,", "first_day,", "not other sets"},
+    {"in/documents/first_day.yaml", "stands_on: case", "stands_on: part", "cannot hold a document that stands on a case"},
+    {"in/documents/first_day.yaml", "holds: [gd_entry, fir_draft, form_17, medical_request, seizure_list, evidence_certificate]\n", "", "either has sections or holds"},
+    {"in/strings/bn.documents.json", "\"document.form_17.title\"", "\"document.form_17.titel\"", "translates nothing that there is"},
+    {"in/strings/bn.documents.json", "\"print.yes\"", "\"print.yess\"", "translates nothing that there is"},
+    {"in/strings/bn.documents.json", "{case.brought_at}", "{case.found_at}", "names the same fields as the English text"},
     // P2: somebody would be reported, and nobody would have to do anything.
     {"in/procedures/in_adult.yaml", "person.under_18: \"no\"", "person.under_18: never", "start no procedure"},
     {"in/procedures/in_child.yaml", "{is: [\"yes\", not_sure]}", "\"yes\"", "start no procedure"},
@@ -225,6 +258,8 @@ TEST_CASE("what changed between two versions is said in sentences, and nothing w
     replace("in/procedures/in_child.yaml", "  health_check:", "  doctor:");
     replace("in/clocks.yaml", "stops: health_check", "stops: doctor");
     replace("in/procedures/in_child.yaml", "who: [police, ngo, shelter]", "who: [police, ngo]");
+    replace("in/documents/form_17.yaml", "label: Place of production", "label: Place and room of production");
+    replace("in/documents/gd_entry.yaml", "mark: Draft\n", "");
     auto const after = pack::load_pack(copy.path + "/in");
     REQUIRE(after);
     std::string all;
@@ -232,7 +267,8 @@ TEST_CASE("what changed between two versions is said in sentences, and nothing w
     INFO(all);
     for (char const* wanted : {"The pack: version was 1 and is 2.", "The clock in.jj.s31.produce_cwc: within was \"24 hours\" and is \"12 hours\".",
                                "The clock in.good.health_check: within was nothing on record and is \"3 days\".", "The procedure in_child: health_check is gone.", "The procedure in_child: doctor is new.",
-                               "The procedure in_child: report_child, who was police, ngo, shelter and is police, ngo."}) {
+                               "The procedure in_child: report_child, who was police, ngo, shelter and is police, ngo.",
+                               "The document form_17: sections, 1, rows, 4, label was \"Place of production\" and is \"Place and room of production\".", "The document gd_entry: mark is gone; it was \"Draft\"."}) {
         CAPTURE(wanted);
         CHECK(all.find(wanted) != std::string::npos);
     }

@@ -8,7 +8,8 @@ namespace {
 
 // Sections whose members are things with names, and what one of them is called.
 constexpr std::pair<std::string_view, std::string_view> sections[] = {
-    {"types", "type"}, {"forms", "form"}, {"procedures", "procedure"}, {"clocks", "clock"}, {"roles", "role"}, {"codes", "list of codes"}, {"calendars", "calendar"}, {"imports", "import"}, {"documents", "document"}, {"strings", "language"},
+    {"types", "type"}, {"forms", "form"}, {"procedures", "procedure"}, {"clocks", "clock"}, {"roles", "role"}, {"codes", "list of codes"}, {"calendars", "calendar"}, {"imports", "import"},
+    {"documents", "document"}, {"strings", "language"},
 };
 
 std::string shown(Json const& value) {

@@ -100,7 +100,7 @@ private:
 
     // Above the first box: the corner's number and mark at the edges, the title in the middle.
     void title() {
-        constexpr double edge = 0.16;
+        constexpr double edge = 0.18;
         double const corner_width = inner_ * edge;
         auto const boxed = [&](std::string const& text, double x) {
             if (text.empty()) return;
@@ -204,7 +204,7 @@ private:
     }
 
     void set(Heading const& block) {
-        if (!is_fresh()) y_ += after_block * 0.5;
+        if (!is_fresh()) y_ += after_block;
         settle();
         waiting_ = make_.saying(block.words, inner_, 1.05, true);
         waiting_block_ = block_;

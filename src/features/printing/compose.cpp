@@ -34,10 +34,8 @@ Json const& definition_of(pack::Pack const& pack, std::string_view type, std::st
     return found != nullptr ? *found : text;
 }
 
-int lines_of(Json const& definition) {
-    auto const kind = definition.text_at("kind");
-    return kind == "text" ? text_lines : 1;
-}
+// Words get room; a number or a code that is looked for is short.
+int lines_of(Json const& definition) { return definition.text_at("kind") == "text" && definition.text_at("index").empty() && definition.find("ask") != nullptr ? text_lines : 1; }
 
 print::Question question(Tongue const& tongue, std::string number, About const& about, std::string_view type, std::string_view field) {
     auto const& definition = definition_of(tongue.pack(), type, field);
@@ -48,7 +46,7 @@ print::Question question(Tongue const& tongue, std::string number, About const& 
     made.options = tongue.options(definition, value);
     if (made.options.empty()) made.answer = tongue.answer(definition, value);
     made.lines = made.options.empty() ? lines_of(definition) : 1;
-    made.wide = made.options.empty() && definition.text_at("kind") == "text" && field != "number";
+    made.wide = made.lines > 1;
     return made;
 }
 
@@ -198,7 +196,9 @@ public:
         paper.title = tongue_.say(path_ + ".title", document_.text_at("title"));
         paper.under = tongue_.say(path_ + ".under", document_.text_at("under"));
         paper.corner = document_.text_at("number");
-        if (auto const mark = document_.text_at("mark"); !mark.empty()) paper.mark = tongue_.say(path_ + ".mark", mark).front().text;
+        if (auto const mark = document_.text_at("mark"); !mark.empty()) {
+            for (auto const& one : tongue_.say(path_ + ".mark", mark)) paper.mark += (paper.mark.empty() ? "" : " \xC2\xB7 ") + one.text;
+        }
         return paper;
     }
 
@@ -238,7 +238,7 @@ private:
             made.number = std::to_string(++number_);
             made.lines = static_cast<int>(row.integer_at("lines", made.lines));
             if (row.find("wide") != nullptr) made.wide = row.bool_at("wide");
-            else made.wide = made.wide || made.lines > 2;
+            else made.wide = made.lines > 2;
             blocks_.emplace_back(std::move(made));
         }
     }
