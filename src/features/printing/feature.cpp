@@ -290,7 +290,7 @@ Result<app::Response> worklist(app::Context& context, app::Request const& reques
     paper.foot = "worklist";
     paper.page_of = tongue.word_in(tongue.first(), "page_of");
     print::Table table;
-    table.columns = {{tongue.word("case_number"), 3}, {tongue.word("task"), 6}, {tongue.word("due"), 3}, {tongue.word("source"), 4}, {tongue.word("done"), 3}};
+    table.columns = {{tongue.word("case_number"), 4}, {tongue.word("task"), 6}, {tongue.word("due"), 3}, {tongue.word("source"), 4}, {tongue.word("done"), 3}};
     for (auto const& task : tasks) {
         auto const pack = context.house().packs().find(task.pack);
         auto const* procedure = pack != nullptr ? pack->procedure(task.procedure) : nullptr;
