@@ -556,7 +556,7 @@ private:
     void check_strings() {
         for (auto const& [language, strings] : section("strings")) {
             auto const languages = list_of(document_.find("languages"));
-            if (std::none_of(languages.begin(), languages.end(), [&](Json const& one_language) { return text_of(one_language) == language; })) {
+            if (std::none_of(languages.begin(), languages.end(), [&, &spoken = language](Json const& one_language) { return text_of(one_language) == spoken; })) {
                 find("strings/" + language, "The pack does not say that it speaks \"" + language + "\".");
             }
             for (auto const& [path, text] : strings.members()) {

@@ -45,7 +45,11 @@ public:
         begin_page();
         title();
         for (block_ = 0; block_ < paper_.blocks.size(); ++block_) {
+            // What is signed stands on the page of its signatures, its end at least.
+            auto const* next = block_ + 1 < paper_.blocks.size() ? std::get_if<Signatures>(&paper_.blocks[block_ + 1]) : nullptr;
+            follows_ = next != nullptr && std::holds_alternative<Question>(paper_.blocks[block_]) ? height_of_first(*next) : 0;
             std::visit([this](auto const& block) { set(block); }, paper_.blocks[block_]);
+            follows_ = 0;
             if (pages_.size() > pages_max) return fail(Fault::TooLarge, "print.too_long", "This would be more than two thousand pages. Print one person or one document at a time.");
         }
         settle();
@@ -163,7 +167,7 @@ private:
     void row(std::vector<Cell> cells, double least, bool whole = false) {
         double full = least;
         for (auto const& cell : cells) full = std::max(full, height_of(cell.strips) + 2 * pad);
-        if (full + waiting() <= room()) return emit(cells, full);
+        if (full + waiting() + (is_fresh() ? 0 : follows_) <= room()) return emit(cells, full);
         if (full + waiting() <= page_room() * (whole ? 1 : cut_from)) {
             next_page();
             return emit(cells, full);
@@ -337,6 +341,12 @@ private:
         return cell;
     }
 
+    double height_of_first(Signatures const& block) {
+        double height = 0;
+        for (std::size_t i = 0; i < std::min<std::size_t>(2, block.places.size()); ++i) height = std::max(height, height_of(place(block.places[i], 0, inner_ / 2).strips) + 2 * pad);
+        return height + after_block;
+    }
+
     void set(Signatures const& block) {
         y_ += after_block;
         for (std::size_t i = 0; i < block.places.size(); i += 2) {
@@ -363,6 +373,7 @@ private:
     Strips note_;
     Strips waiting_;  // a heading
     std::size_t waiting_block_ = 0;
+    double follows_ = 0;      // height that must fit on the page below this row
     std::vector<Cell> head_;  // of the table that is being set
     double head_height_ = 0;
     std::vector<Page> pages_;

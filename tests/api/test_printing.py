@@ -242,6 +242,7 @@ def filled():
     text = text_of(body)
     pictures(body, 'rescue_report_filled')
     has(text, names[0], names[1], 'Person 6', 'IN-AS')
+    assert text.index(names[0].split()[0]) < text.index(names[1].split()[0]), 'people are not in the order in which they were written down'
     one = printed('police', f'/records/{person}/print?form=rescue_report&languages=en')
     has(one, names[0], 'about 12', 'Unknown')
     has_not(one, names[1])

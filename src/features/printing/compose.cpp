@@ -86,29 +86,15 @@ class FormComposer {
 public:
     FormComposer(Tongue const& tongue, std::string_view name, About const& about) : tongue_(tongue), name_(name), about_(about), form_(*tongue.pack().form(name)), makes_(*form_.find("makes")) {}
 
+    // In the order of the screen; of several people, what is asked once comes first and then each of them, under the same numbers.
     std::vector<print::Block> run() {
-        std::size_t page_number = 0;
-        for (auto const& page : list_of(form_.find("pages"))) {
-            ++page_number;
-            auto const questions = list_of(page.find("ask"));
-            Said const title = tongue_.say(std::string(name_) + ".page" + std::to_string(page_number) + ".title", page.text_at("title"));
-            auto const people = people_of(questions);
-            std::size_t const first = number_;
-            std::size_t last = number_ + questions.size();
-            // What is asked once, then what is asked of each person, under the same numbers.
-            bool titled = false;
-            if (shows(page, about_) || people.size() > 1) ask(questions, first, false, about_, title, titled);
-            for (std::size_t i = 0; i < people.size(); ++i) {
-                if (!shows(page, people[i])) continue;
-                Said one = title;
-                if (people.size() > 1) {
-                    for (auto& words : one) words.text += " \xC2\xB7 " + tongue_.word_in(words.language, "person") + " " + std::to_string(i + 1);
-                    titled = false;
-                }
-                ask(questions, first, true, people[i], one, titled);
-            }
-            number_ = last;
+        auto const people = people_of();
+        if (people.size() <= 1) {
+            pages(people.empty() ? about_ : people.front(), Asked::All, "");
+            return std::move(blocks_);
         }
+        pages(about_, Asked::Once, "");
+        for (std::size_t i = 0; i < people.size(); ++i) pages(people[i], Asked::Each, std::to_string(i + 1));
         return std::move(blocks_);
     }
 
@@ -129,14 +115,14 @@ private:
         return {path.substr(0, dot), path.substr(dot + 1)};
     }
 
-    [[nodiscard]] std::vector<About> people_of(Json::List const& questions) const {
-        for (auto const& one : questions) {
-            auto const alias = split(one).first;
+    enum class Asked { All, Once, Each };
+
+    // One for each person: by the people of the case, or by the others of that type.
+    [[nodiscard]] std::vector<About> people_of() const {
+        for (auto const& [alias, made] : makes_.members()) {
             if (!is_each(alias)) continue;
-            // One for each person: by the people of the case, or by the others of that type.
-            auto const type = type_of(alias);
-            auto const found = about_.many.find(about_.many.count("part") > 0 ? std::string_view("part") : type);
-            return found != about_.many.end() && !found->second.empty() ? found->second : std::vector<About>{about_};
+            auto const found = about_.many.find(about_.many.count("part") > 0 ? std::string_view("part") : type_of(alias));
+            return found != about_.many.end() ? found->second : std::vector<About>{};
         }
         return {};
     }
@@ -153,14 +139,24 @@ private:
                }) != rules::Truth::False;
     }
 
-    void ask(Json::List const& questions, std::size_t number, bool each, About const& about, Said const& title, bool& titled) {
-        for (auto const& one : questions) {
-            ++number;
-            auto const [alias, field] = split(one);
-            if (is_each(alias) != each) continue;
-            if (!titled) blocks_.emplace_back(print::Heading{title});
-            titled = true;
-            blocks_.emplace_back(question(tongue_, std::to_string(number), about, type_of(alias), field));
+    void pages(About const& about, Asked which, std::string const& person) {
+        std::size_t number = 0;
+        std::size_t page_number = 0;
+        for (auto const& page : list_of(form_.find("pages"))) {
+            Said title = tongue_.say(std::string(name_) + ".page" + std::to_string(++page_number) + ".title", page.text_at("title"));
+            if (!person.empty()) {
+                for (auto& words : title) words.text = tongue_.word_in(words.language, "person") + " " + person + " \xC2\xB7 " + words.text;
+            }
+            bool titled = !shows(page, about);
+            bool const left_out = titled;
+            for (auto const& one : list_of(page.find("ask"))) {
+                ++number;
+                auto const [alias, field] = split(one);
+                if (left_out || (which != Asked::All && is_each(alias) != (which == Asked::Each))) continue;
+                if (!titled) blocks_.emplace_back(print::Heading{title});
+                titled = true;
+                blocks_.emplace_back(question(tongue_, std::to_string(number), about, type_of(alias), field));
+            }
         }
     }
 
@@ -169,7 +165,6 @@ private:
     About const& about_;
     Json const& form_;
     Json const& makes_;
-    std::size_t number_ = 0;
     std::vector<print::Block> blocks_;
 };
 

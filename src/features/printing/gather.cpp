@@ -115,8 +115,11 @@ Result<void> Gatherer::find_parts() {
         auto const* as = found != cluster.records.end() ? found->second.value("as") : nullptr;
         bool const asked_of = !only_.empty();
         if (!asked_of && as != nullptr && as->is_text() && as->text() != "survivor") continue;
-        parts_.push_back({one.part, one.person});
+        // Ids of one submission are in no order; its entries are.
+        auto const* cell = found != cluster.records.end() ? found->second.cell("person") : nullptr;
+        parts_.push_back({one.part, one.person, cell != nullptr ? cell->integer_at("p") : 0});
     }
+    std::stable_sort(parts_.begin(), parts_.end(), [](Part const& a, Part const& b) { return a.position < b.position; });
     return {};
 }
 

@@ -36,6 +36,7 @@ private:
     struct Part {
         std::string part;
         std::string person;
+        std::int64_t position = 0;  // in the ledger
     };
     struct Hanging {
         std::string record;
