@@ -33,7 +33,7 @@ def records():
 def every_route(record):
     """Every address that takes a record's id, and how to call it."""
     return [('GET', f'/records/{record}', None), ('GET', f'/records/{record}/history', None), ('GET', f'/records/{record}/tasks', None),
-            ('GET', f'/records/{record}/clocks', None), ('PATCH', f'/records/{record}', {'fields': {'language': 'bn'}})]
+            ('GET', f'/records/{record}/clocks', None), ('GET', f'/records/{record}/documents', None), ('GET', f'/records/{record}/print?form=rescue_report', None), ('PATCH', f'/records/{record}', {'fields': {'language': 'bn'}})]
 
 
 def lists():

@@ -90,7 +90,8 @@ def shapes():
              ('GET', '/api/v1/forms/{form}', 'rescue_report'), ('GET', '/api/v1/records', None), ('GET', '/api/v1/records/{id}', case), ('GET', '/api/v1/records/{id}/history', case),
              ('GET', '/api/v1/records/{id}/tasks', part), ('GET', '/api/v1/records/{id}/clocks', part), ('GET', '/api/v1/records/{id}/files', case), ('GET', '/api/v1/files/{id}', file), ('GET', '/api/v1/worklist', None),
              ('GET', '/api/v1/devices', None), ('GET', '/api/v1/entries/waiting', None), ('GET', '/api/v1/ledger/checkpoint', None), ('GET', '/api/v1/ledger/entries/{id}', entry), ('GET', '/healthz', None),
-             ('GET', '/api/v1/openapi.json', None), ('GET', '/api/v1/records/{id}', part[:-1] + 'x'),
+             ('GET', '/api/v1/forms/{form}/print', 'rescue_report'), ('GET', '/api/v1/documents/{document}/print', 'first_day'), ('GET', '/api/v1/records/{id}/documents', case), ('GET', '/api/v1/records/{id}/print', case),
+             ('GET', '/api/v1/worklist/print', None), ('GET', '/api/v1/openapi.json', None), ('GET', '/api/v1/records/{id}', part[:-1] + 'x'),
              ('POST', '/api/v1/tasks/{id}/skip', task, {'reason': 'not needed'}), ('POST', '/api/v1/tasks/{id}/skip', task, {'reason': 'not needed'}), ('PATCH', '/api/v1/records/{id}', case, {'fields': {'journey_minutes': 5}}),
              ('POST', '/api/v1/referrals', None, {'record': part, 'to': home, 'asks': 'shelter', 'words': 'one bed'}), ('GET', '/api/v1/referrals', None), ('GET', '/api/v1/records/{id}/referrals', part),
              ('POST', '/api/v1/records', None, {'type': 'person', 'fields': {'under_18': 'yes'}}), ('POST', '/api/v1/forms/{form}/submissions', 'rescue_report', {'answers': {}})]
@@ -115,7 +116,7 @@ def guarded():
     count = 0
     with Several() as several:
         for template, methods in document()['paths'].items():
-            path = template.replace('{id}', '0199a000-0000-7000-8000-000000000000').replace('{form}', 'rescue_report').replace('{type}', 'case')
+            path = template.replace('{id}', '0199a000-0000-7000-8000-000000000000').replace('{form}', 'rescue_report').replace('{type}', 'case').replace('{document}', 'first_day')
             for method, operation in methods.items():
                 if 'security' in operation:
                     continue
