@@ -3,15 +3,17 @@
 each page; with what its reader may see, and nothing that tells of the rest; never with a name beside the paper itself."""
 
 import base64
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import uuid
 from pathlib import Path
 
-from harness import REPOSITORY, Lazy, Several, Skip, Tests, check_problem, instant, must_run, report, run, two_children
+from harness import REPOSITORY, Lazy, Node, Several, Skip, Tests, check_problem, instant, must_run, report, run, two_children
 
 tests = Tests()
 the_node = Lazy()
@@ -174,6 +176,37 @@ def sealed():
     # Nothing was told of the other case, and its paper does not say that something was.
     other = rescued()
     has_not(printed('police', f'/records/{other["case"]}/print?document=case_summary&languages=en'), 'Told to us')
+
+
+@tests('a document that prints a sealed field prints six dots, though its reader holds the key and reads it on the screen')
+def holders():
+    secret = 'reporter ' + uuid.uuid4().hex[:8]
+    packs = Path(tempfile.mkdtemp(prefix='sanjal-packs-'))
+    try:
+        shutil.copytree(REPOSITORY / 'packs', packs / 'packs')
+        summary = packs / 'packs/common/documents/case_summary.yaml'
+        text = summary.read_text('utf-8')
+        assert ', sealed: Told to us' in text
+        summary.write_text(text.replace(', sealed: Told to us', ''), 'utf-8')
+        strings = packs / 'packs/in/strings'
+        for name in ('bn', 'hi'):
+            path = strings / f'{name}.documents.json'
+            words = {key: value for key, value in json.loads(path.read_text('utf-8')).items() if not key.endswith('.sealed')}
+            path.write_text(json.dumps(words, ensure_ascii=False), 'utf-8')
+        node = Node()
+        try:
+            node.start(env={'SANJAL_PACKS': str(packs / 'packs')})
+            police = node.client('police')
+            made = report(police)['records']
+            assert police.patch(f'/records/{made["case"]}', {'fields': {'told_by': secret}}).status == 200
+            assert police.get(f'/records/{made["case"]}').json['fields']['told_by'] == secret, 'its writer is no holder'
+            text = text_of(paper(police.get(f'/records/{made["case"]}/print?document=case_summary&languages=en')))
+            has(text, DOTS)
+            has_not(text, secret)
+        finally:
+            node.__exit__(None, None, None)
+    finally:
+        shutil.rmtree(packs, ignore_errors=True)
 
 
 @tests('a field that the reader may not see leaves what a field leaves that was never answered')
