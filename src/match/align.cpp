@@ -1,0 +1,71 @@
+#include "match/align.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sanjal::match {
+
+namespace {
+
+using Row = std::array<float, align_letters_max + 1>;
+
+// windows[k][j]: the k+1 letters from j on, packed.
+struct Windows {
+    std::array<std::array<Letters, align_letters_max + 1>, option_letters_max> of;
+    explicit Windows(std::string_view letters) {
+        for (std::size_t j = 0; j < letters.size(); ++j) {
+            Letters packed = 0;
+            for (std::size_t k = 0; k < option_letters_max; ++k) {
+                packed = j + k < letters.size() ? (packed << 5U) | static_cast<Letters>(letters[j + k] - 'a' + 1) : ~Letters{0};
+                of[k][j] = packed;
+            }
+        }
+    }
+};
+
+// From all rows of letters that the units so far may spell, by one more unit.
+void step(std::vector<Option> const& options, Windows const& windows, std::size_t size, Row const& from, Row& to) {
+    for (std::size_t j = 0; j <= size; ++j) to[j] = from[j] + price_unit_lost;
+    for (std::size_t j = 0; j < size; ++j) to[j + 1] = std::min(to[j + 1], from[j] + price_other_letter);
+    for (auto const& option : options) {
+        std::size_t const length = option.length;
+        if (length == 0) {
+            for (std::size_t j = 0; j <= size; ++j) to[j] = std::min(to[j], from[j] + option.bits);
+            continue;
+        }
+        auto const& window = windows.of[length - 1];
+        for (std::size_t j = 0; j + length <= size; ++j) {
+            if (window[j] == option.letters) to[j + length] = std::min(to[j + length], from[j] + option.bits);
+        }
+    }
+    for (std::size_t j = 0; j < size; ++j) to[j + 1] = std::min(to[j + 1], to[j] + price_letter_more);
+}
+
+}  // namespace
+
+float spelling_bits(SoundTable const& table, UnitId const* units, std::size_t unit_count, std::string_view letters, float* ends) {
+    letters = letters.substr(0, align_letters_max);
+    unit_count = std::min(unit_count, align_units_max);
+    Windows const windows(letters);
+    std::size_t const size = letters.size();
+    Row rows[2];
+    for (std::size_t j = 0; j <= size; ++j) rows[0][j] = static_cast<float>(j) * price_letter_more;
+    if (ends != nullptr) ends[0] = rows[0][size];
+    for (std::size_t i = 0; i < unit_count; ++i) {
+        step(table.options(units[i]), windows, size, rows[i % 2], rows[(i + 1) % 2]);
+        if (ends != nullptr) ends[i + 1] = rows[(i + 1) % 2][size];
+    }
+    return rows[unit_count % 2][size];
+}
+
+float ideal_bits(SoundTable const& table, UnitId const* units, std::size_t unit_count) {
+    float bits = 0;
+    for (std::size_t i = 0; i < std::min(unit_count, align_units_max); ++i) {
+        float best = price_unit_lost;
+        for (auto const& option : table.options(units[i])) best = std::min(best, option.bits);
+        bits += best;
+    }
+    return bits;
+}
+
+}  // namespace sanjal::match
