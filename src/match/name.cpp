@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "match/meaning.h"
 #include "text/normalise.h"
 
 namespace sanjal::match {
@@ -50,6 +51,10 @@ struct Splitter {
 
     void add(Script script, std::u32string_view letters) {
         Title const* const title = title_of(letters);
+        for (auto const& word : meanings_of(letters)) {
+            if (target().size() < parts_max) target().push_back(make_part(Script::Latin, word, table));
+        }
+        if (!meanings_of(letters).empty()) return;
         if (title != nullptr && title->relation != Relation::None && !title->may_be_name && !target().empty() && !in_relative) {
             name.relation = title->relation;
             if (name.sex == Sex::Unknown) name.sex = title->sex;
@@ -62,6 +67,9 @@ struct Splitter {
         }
         if (target().size() >= parts_max) return;
         Part part = make_part(script, letters, table);
+        // What may be a name is a title at the beginning alone.
+        bool const begins = std::all_of(target().begin(), target().end(), [](Part const& p) { return p.title != nullptr && !p.title->may_be_name; });
+        if (part.title != nullptr && part.title->may_be_name && part.title->means.empty() && !begins) part.title = nullptr;
         if (!part.latin.empty()) target().push_back(std::move(part));
     }
 };

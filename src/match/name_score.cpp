@@ -45,7 +45,7 @@ bool is_light(Part const& part) { return part.title != nullptr; }
 float left_out_price(Part const& part, std::string const& latin) {
     if (is_light(part)) return part.title->may_be_name ? 1.0F : 0.3F;
     if (part.is_initial) return 1.0F;
-    return 1.5F + 0.6F * static_cast<float>(std::min<std::size_t>(latin.size(), 8));
+    return 3.0F + 1.2F * static_cast<float>(std::min<std::size_t>(latin.size(), 8));
 }
 
 class Laying {
@@ -201,10 +201,16 @@ private:
     std::vector<Choice> best_;
 };
 
+// How many words of one side one word of the other may stand for.
+std::size_t together(Name const& name) {
+    if (!name.is_unspaced()) return 2;
+    return name.parts[0].script == text::Script::Burmese || name.parts[0].script == text::Script::Tibetan ? 4 : 6;
+}
+
 NameEvidence lay(Name const& a, Name const& b, SoundTable const& table, bool second_a, bool second_b) {
     Side const left{&a.parts, std::min(a.parts.size(), words_max), second_a};
     Side const right{&b.parts, std::min(b.parts.size(), letters_words_max), second_b};
-    return Laying(left, right, table, a.is_unspaced() ? 4 : 2).run();
+    return Laying(left, right, table, together(a)).run();
 }
 
 bool has_second(Name const& name) { return std::any_of(name.parts.begin(), name.parts.end(), [](Part const& part) { return !part.second.empty(); }); }
@@ -222,6 +228,13 @@ bool is_latin(Name const& name) { return std::all_of(name.parts.begin(), name.pa
 
 bool same_letters(Name const& a, Name const& b) {
     return a.parts.size() == b.parts.size() && std::equal(a.parts.begin(), a.parts.end(), b.parts.begin(), [](Part const& x, Part const& y) { return x.letters == y.letters; });
+}
+
+ScriptKind kind_of(Name const& name) {
+    auto const script = name.parts[0].script;
+    if (script == text::Script::Burmese || script == text::Script::Tibetan) return ScriptKind::Syllables;
+    if (script == text::Script::Han || script == text::Script::Kana) return ScriptKind::Han;
+    return script == text::Script::Latin || text::is_brahmic(script) ? ScriptKind::Brahmic : ScriptKind::Plain;
 }
 
 NameEvidence mean(NameEvidence const& a, NameEvidence const& b) {
@@ -247,6 +260,7 @@ NameEvidence compare_names(Name const& a, Name const& b, SoundTable const& table
     bool const latin_b = is_latin(b);
     if (latin_a != latin_b) out = latin_b ? best_lay(a, b, table) : best_lay(b, a, table);
     else out = mean(best_lay(a, b, table), best_lay(b, a, table));
+    out.kind = kind_of(latin_a ? b : a);
     out.same_script = a.parts[0].script == b.parts[0].script ? 1.0F : 0.0F;
     out.exact = same_letters(a, b) ? 1.0F : 0.0F;
     return out;
@@ -287,8 +301,9 @@ NameFeatures features_of(NameEvidence const& e) {
 
 float name_bits(NameEvidence const& evidence) {
     auto const features = features_of(evidence);
+    auto const& weights = name_weights[static_cast<std::size_t>(evidence.kind)];
     float bits = 0;
-    for (std::size_t i = 0; i < features.size(); ++i) bits += features[i] * name_weights[i];
+    for (std::size_t i = 0; i < features.size(); ++i) bits += features[i] * weights[i];
     // The same letters are never behind anything else that could be found.
     return evidence.exact > 0 ? std::max(bits, exact_name_bits) + evidence.gain / 100 : std::min(bits, exact_name_bits);
 }

@@ -10,6 +10,10 @@
 
 namespace sanjal::match {
 
+// The families of scripts that have weights of their own, by how surely letters tell the sound.
+enum class ScriptKind : std::uint8_t { Brahmic, Syllables, Han, Plain };
+constexpr int script_kind_count = 4;
+
 // What was found when the words of two names were laid against each other; what the weights are learned on.
 struct NameEvidence {
     float gain = 0;         // bits by which the paired words are likelier the same than by chance
@@ -22,6 +26,7 @@ struct NameEvidence {
     float initials = 0;     // pairs of an initial and a word
     float crossed = 0;      // pairs whose order is turned round
     float same_script = 0;  // 1 where both are written in one script
+    ScriptKind kind = ScriptKind::Brahmic;
     float exact = 0;        // 1 where the letters are the same
 };
 

@@ -2,6 +2,7 @@
 // which the Latin letters of a name may be cut into the units of its other spelling.  See tools/learn_match.py, which runs it.
 //   match_learn sounds --pairs F --sets a,b,... --hand F [--vectors F]... [--half 0|1]  > sound_table.inc
 //   match_learn weights --pairs F --sets a,b,... [--half 0|1]                          > name_weights.inc
+//   match_learn scores --pairs F --sets a,b,... [--half 0|1]      what each pair gets, and its evidence
 // --half takes the pairs of one half of the names alone, to look at the other.
 #include <algorithm>
 #include <array>
@@ -29,7 +30,7 @@ using namespace sanjal;
 using namespace sanjal::match;
 
 struct Pair {
-    std::string set, script, native, latin;
+    std::string id, set, script, native, latin;
     int label = 0;
 };
 
@@ -55,7 +56,7 @@ std::vector<Pair> read_pairs(std::string const& path, std::set<std::string> cons
         auto const cells = split(line, '\t');
         if (cells.size() < 6 || (!sets.empty() && sets.count(cells[1]) == 0)) continue;
         if (half >= 0 && static_cast<int>((hash_of(cells[3]) >> 7U) & 1U) != half) continue;
-        out.push_back({cells[1], cells[2], cells[3], cells[4], cells[5] == "1" ? 1 : 0});
+        out.push_back({cells[0], cells[1], cells[2], cells[3], cells[4], cells[5] == "1" ? 1 : 0});
     }
     return out;
 }
@@ -480,39 +481,51 @@ int learn_sounds(std::vector<Pair> const& pairs, std::vector<Pair> const& vector
 // ---- weights: logistic regression, all pairs alike, in bits
 
 int learn_weights(std::vector<Pair> const& pairs) {
+    constexpr std::size_t n = name_feature_count;
+    constexpr std::size_t all = n * (1 + script_kind_count);  // what is common, and what each kind of script adds
     std::vector<NameFeatures> rows;
-    std::vector<float> labels, weights;
-    std::map<std::string, std::array<double, 2>> per_set;
-    for (auto const& pair : pairs) per_set[pair.script][pair.label == 1 ? 1 : 0] += 1;
+    std::vector<std::size_t> kinds;
+    std::vector<double> labels, weights;
+    std::map<std::string, double> per_script;
+    for (auto const& pair : pairs) per_script[pair.script] += 1;
     for (auto const& pair : pairs) {
-        rows.push_back(features_of(compare_names(parse_name(pair.native), parse_name(pair.latin))));
-        labels.push_back(static_cast<float>(pair.label));
-        double const n = per_set[pair.script][0] + per_set[pair.script][1];
-        weights.push_back(static_cast<float>(1.0 / std::sqrt(n)));
+        auto const evidence = compare_names(parse_name(pair.native), parse_name(pair.latin));
+        rows.push_back(features_of(evidence));
+        kinds.push_back(static_cast<std::size_t>(evidence.kind));
+        labels.push_back(pair.label);
+        weights.push_back(1.0 / std::sqrt(per_script[pair.script]));
     }
-    std::array<double, name_feature_count> w{}, g2{};
+    std::array<double, all> w{}, g2{};
     g2.fill(1e-6);
     for (int round = 0; round < 1500; ++round) {
-        std::array<double, name_feature_count> g{};
+        std::array<double, all> g{};
         double loss = 0, sum = 0;
         for (std::size_t i = 0; i < rows.size(); ++i) {
+            std::size_t const own = n * (1 + kinds[i]);
             double z = 0;
-            for (std::size_t k = 0; k < w.size(); ++k) z += w[k] * static_cast<double>(rows[i][k]);
+            for (std::size_t k = 0; k < n; ++k) z += (w[k] + w[own + k]) * static_cast<double>(rows[i][k]);
             double const p = 1 / (1 + std::exp(-z));
-            double const y = static_cast<double>(labels[i]), s = static_cast<double>(weights[i]);
-            loss -= s * (y > 0 ? std::log(p + 1e-12) : std::log(1 - p + 1e-12));
-            sum += s;
-            for (std::size_t k = 0; k < w.size(); ++k) g[k] += s * (p - y) * static_cast<double>(rows[i][k]);
+            loss -= weights[i] * (labels[i] > 0 ? std::log(p + 1e-12) : std::log(1 - p + 1e-12));
+            sum += weights[i];
+            for (std::size_t k = 0; k < n; ++k) {
+                double const d = weights[i] * (p - labels[i]) * static_cast<double>(rows[i][k]);
+                g[k] += d;
+                g[own + k] += d;
+            }
         }
-        for (std::size_t k = 0; k < w.size(); ++k) {
-            double const d = g[k] / sum + 1e-5 * w[k];
+        for (std::size_t k = 0; k < all; ++k) {
+            double const d = g[k] / sum + (k < n ? 1e-5 : 1e-4) * w[k];
             g2[k] = 0.97 * g2[k] + 0.03 * d * d;
             w[k] -= (round < 700 ? 0.05 : 0.01) * d / std::sqrt(g2[k] + 1e-9);
         }
         if (round % 250 == 0) std::fprintf(stderr, "round %d loss %.5f\n", round, loss / sum);
     }
-    std::printf("constexpr float name_weights[name_feature_count] = {");
-    for (std::size_t k = 0; k < w.size(); ++k) std::printf("%s%.4fF", k == 0 ? "" : ", ", w[k] * 1.442695);
+    std::printf("constexpr float name_weights[script_kind_count][name_feature_count] = {\n");
+    for (std::size_t kind = 0; kind < script_kind_count; ++kind) {
+        std::printf("    {");
+        for (std::size_t k = 0; k < n; ++k) std::printf("%s%.4fF", k == 0 ? "" : ", ", (w[k] + w[n * (1 + kind) + k]) * 1.442695);
+        std::printf("},\n");
+    }
     std::printf("};\nconstexpr float exact_name_bits = 30.0F;\n");
     return 0;
 }
@@ -535,9 +548,18 @@ int main(int count, char** values) {
         std::ifstream in(path);
         for (std::string line; std::getline(in, line);) {
             auto const cells = split(line, '\t');
-            if (cells.size() >= 2 && line[0] != '#') vectors.push_back({"hand", "", cells[0], cells[1], 1});
+            if (cells.size() >= 2 && line[0] != '#') vectors.push_back({"", "hand", "", cells[0], cells[1], 1});
         }
     }
     if (std::string(values[1]) == "weights") return learn_weights(pairs);
+    if (std::string(values[1]) == "scores") {
+        for (auto const& pair : pairs) {
+            auto const evidence = compare_names(parse_name(pair.native), parse_name(pair.latin));
+            std::printf("%s\t%.5f\t%s\t%s\t%s\t%s\t%d\t%.1f %.1f %.2f %.1f %.1f %.1f %.1f\n", pair.id.c_str(), static_cast<double>(name_bits(evidence)), pair.set.c_str(), pair.script.c_str(), pair.native.c_str(),
+                        pair.latin.c_str(), pair.label, static_cast<double>(evidence.gain), static_cast<double>(evidence.loss), static_cast<double>(evidence.worst), static_cast<double>(evidence.possible),
+                        static_cast<double>(evidence.left_a), static_cast<double>(evidence.left_b), static_cast<double>(evidence.matched));
+        }
+        return 0;
+    }
     return learn_sounds(pairs, vectors, options["--hand"].empty() ? "" : options["--hand"][0]);
 }
