@@ -31,7 +31,7 @@ ARROWS = {
     "http": ["app"],
     "features": ["app", "match", "table", "print"],
     "node": ["http", "features", "sync"],
-    "cli": ["node"],
+    "cli": ["node", "match"],
 }
 
 # Third-party headers: first matching pattern says in which folders they may be included (tests may not do more).

@@ -32,6 +32,10 @@ char const* const usage =
     "sanjal pack compile DIR\n"
     "sanjal pack load NODE-DIR DIR\n"
     "sanjal pack print DIR FORM --out FILE [--languages bn,en] [--paper a4|legal|foolscap] [--size 10]\n"
+    "sanjal match pairs FILE.tsv --id COL --a COL --b COL [--explain]\n"
+    "sanjal match rank --corpus C.tsv --queries Q.tsv --top K\n"
+    "sanjal match link A.csv [B.csv] --id COL --map name=COL+COL,born=COL,... [--min BITS] [--explain]\n"
+    "sanjal match search --register R.csv --queries Q.csv --map ... [--top K] [--explain] [--language L]\n"
     "--json on everything that prints; the passphrase by prompt, --passphrase-file FILE or SANJAL_PASSPHRASE.\n";
 
 int exit_code(Error const& error) {

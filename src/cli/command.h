@@ -54,4 +54,7 @@ int export_table(app::House& house, Arguments const& arguments);
 Result<Json> also_to_erase(app::House& house, std::string const& record);
 int column_map(app::House& house, Arguments const& arguments);
 
+int match_command(Arguments const& arguments);  // pairs, rank, link, search
+Result<void> match_link(Arguments const& arguments);
+
 }  // namespace sanjal::cli

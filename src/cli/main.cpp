@@ -43,7 +43,7 @@ std::optional<Arguments> parse(int count, char** values) {
             continue;
         }
         std::string const name = word.substr(2);
-        if (name == "json" || name == "list" || name == "empty" || name == "nodal" || name == "dry-run" || name == "files" || name == "clinical" || name == "help") {
+        if (name == "json" || name == "list" || name == "empty" || name == "nodal" || name == "dry-run" || name == "files" || name == "clinical" || name == "help" || name == "explain") {
             arguments.options.emplace(name, "");
         } else if (i + 1 < count) {
             arguments.options.emplace(name, values[++i]);
@@ -342,5 +342,6 @@ int main(int count, char** values) {
     if (verb == "pack" && second == "compile") return pack_compile(*arguments);
     if (verb == "pack" && second == "load") return pack_load(*arguments);
     if (verb == "pack" && second == "print") return pack_print(*arguments);
+    if (verb == "match") return match_command(*arguments);
     return wrong_usage();
 }

@@ -1,0 +1,430 @@
+#include "match/index.h"
+
+#include <algorithm>
+#include <array>
+
+#include "text/normalise.h"
+
+namespace sanjal::match {
+
+namespace {
+
+constexpr std::uint32_t word_mask = 0x0FFFFFFFU;
+constexpr std::uint32_t next_name = 15U << 28U;  // between one alias and the next
+
+Field field_of(std::uint32_t item) { return static_cast<Field>(item >> 28U); }
+std::uint32_t item_of(Field field, WordId word) { return static_cast<std::uint32_t>(field) << 28U | word; }
+
+// A place, number or mark as one word: folded, no spaces.
+Part whole_part(std::string_view text, bool is_number) {
+    Part part;
+    part.script = text::Script::Other;
+    if (is_number) {
+        part.letters = U"#" + number_key(text);
+        return part;
+    }
+    Name const name = parse_name(text);
+    if (name.parts.empty()) {
+        std::u32string const number = number_key(text);  // a place's code
+        if (!number.empty()) part.letters = U"#" + number;
+        return part;
+    }
+    part = name.parts[0];
+    for (std::size_t i = 1; i < name.parts.size(); ++i) {
+        auto const& more = name.parts[i];
+        part.letters += U" " + more.letters;
+        part.units.insert(part.units.end(), more.units.begin(), more.units.end());
+        part.latin += more.latin;
+    }
+    part.second.clear();
+    part.latin_second.clear();
+    part.title = nullptr;
+    part.is_initial = false;
+    return part;
+}
+
+WordWeight weight_of(Part const& part, std::uint32_t bearers, std::size_t all) {
+    WordWeight out;
+    out.is_light = part.title != nullptr;
+    out.is_initial = part.is_initial;
+    out.rare = out.is_light ? 1.0F : rarity(bearers, all);
+    return out;
+}
+
+}  // namespace
+
+std::u32string number_key(std::string_view text) {
+    std::u32string out;
+    for (char32_t const c : text::fold(text)) {
+        if ((c >= U'0' && c <= U'9') || (c >= U'a' && c <= U'z')) out.push_back(c);
+    }
+    // Country and trunk codes come and go: the last ten digits of a long number are the number.
+    bool const all_digits = std::all_of(out.begin(), out.end(), [](char32_t c) { return c <= U'9'; });
+    if (all_digits && out.size() > 10 && out.size() < 14) out.erase(0, out.size() - 10);
+    return out;
+}
+
+// What is asked for, made ready once per search: its words, and how alike each is to words of the dictionary.
+struct Index::Wanted {
+    struct Word {
+        Part part;
+        WordWeight weight;
+        std::unordered_map<WordId, float> alike;  // filled as words are met
+        std::vector<Alike> near;                  // found by sound
+    };
+    struct Group {
+        Field field;
+        std::vector<std::size_t> words;
+    };
+    std::vector<Word> words;
+    std::vector<Group> groups;
+    std::vector<Word> joined;  // two neighbours as one, to find by alone
+    Sex sex = Sex::Unknown;
+    Birth birth{};
+    std::vector<std::pair<float, std::uint32_t>> gathered;  // first impression, row
+};
+
+Index::Index() = default;
+
+void Index::add_name(Field field, std::string_view name, std::vector<Item>& items) {
+    for (auto const& part : parse_name(name).parts) {
+        if (items.size() < 60000) items.push_back(item_of(field, words_.put(part)));
+    }
+}
+
+void Index::add_items(Person const& person, std::vector<Item>& items) {
+    for (std::size_t i = 0; i < person.names.size(); ++i) {
+        if (i > 0) items.push_back(next_name);
+        add_name(i == 0 ? Field::Name : Field::Alias, person.names[i], items);
+    }
+    for (auto const& alias : person.aliases) {
+        items.push_back(next_name);
+        add_name(Field::Alias, alias, items);
+    }
+    add_name(Field::Father, person.father, items);
+    add_name(Field::Mother, person.mother, items);
+    add_name(Field::Spouse, person.spouse, items);
+    auto const whole = [&](Field field, std::vector<std::string> const& texts, bool is_number) {
+        for (auto const& text : texts) {
+            Part const part = whole_part(text, is_number);
+            if (part.letters.size() > 1) items.push_back(item_of(field, words_.put(part)));
+        }
+    };
+    whole(Field::Place, person.places, false);
+    whole(Field::Phone, person.phones, true);
+    whole(Field::Id, person.ids, true);
+    whole(Field::Mark, person.marks, false);
+}
+
+std::vector<std::uint32_t>* Index::postings_of(Item item) {
+    if (item == next_name) return nullptr;
+    auto& postings = postings_[item & word_mask];
+    switch (field_of(item)) {
+        case Field::Name:
+        case Field::Alias: return &postings.names;
+        case Field::Father:
+        case Field::Mother:
+        case Field::Spouse: return &postings.kin;
+        case Field::Place: return nullptr;  // too many live in one place
+        default: return &postings.things;
+    }
+}
+
+void Index::put(Person const& person) {
+    remove(person.key);
+    std::vector<Item> items;
+    add_items(person, items);
+    postings_.resize(words_.size());
+    std::uint32_t slot = static_cast<std::uint32_t>(rows_.size());
+    if (!free_.empty()) {
+        slot = free_.back();
+        free_.pop_back();
+    } else {
+        rows_.emplace_back();
+    }
+    Row& row = rows_[slot];
+    row = {person.key, static_cast<std::uint32_t>(items_.size()), static_cast<std::uint16_t>(items.size()), person.sex, person.birth.is_estimate, person.birth.from, person.birth.to};
+    items_.insert(items_.end(), items.begin(), items.end());
+    slots_.emplace(person.key, slot);
+    for (auto const item : items) {
+        if (item != next_name) words_.use(item & word_mask);
+        auto* const list = postings_of(item);
+        if (list != nullptr && (list->empty() || list->back() != slot)) list->push_back(slot);
+    }
+}
+
+bool Index::remove(PersonKey key) {
+    auto const found = slots_.find(key);
+    if (found == slots_.end()) return false;
+    std::uint32_t const slot = found->second;
+    Row& row = rows_[slot];
+    for (std::size_t i = 0; i < row.count; ++i) {
+        Item const item = items_[row.at + i];
+        if (item != next_name) words_.drop(item & word_mask);
+        auto* const list = postings_of(item);
+        if (list == nullptr) continue;
+        auto const at = std::find(list->begin(), list->end(), slot);
+        if (at != list->end()) {
+            *at = list->back();
+            list->pop_back();
+        }
+    }
+    items_lost_ += row.count;
+    row = Row{};
+    free_.push_back(slot);
+    slots_.erase(found);
+    if (items_lost_ > 1024 && items_lost_ > items_.size() / 2) settle();
+    return true;
+}
+
+void Index::settle() {
+    std::vector<Item> items;
+    items.reserve(items_.size() - items_lost_);
+    for (auto& row : rows_) {
+        auto const from = items_.begin() + row.at;
+        row.at = static_cast<std::uint32_t>(items.size());
+        items.insert(items.end(), from, from + row.count);
+    }
+    items_ = std::move(items);
+    items_lost_ = 0;
+    rows_.shrink_to_fit();
+    for (auto& postings : postings_) {
+        postings.names.shrink_to_fit();
+        postings.kin.shrink_to_fit();
+        postings.things.shrink_to_fit();
+    }
+}
+
+// Who bears words like those that are asked for, with a first impression of how well they fit.
+void Index::gather(Wanted& wanted, std::size_t enough, MaySee const& may_see) const {
+    thread_local std::vector<float> sums;
+    thread_local std::vector<std::uint32_t> touched;
+    thread_local std::vector<std::uint32_t> seen;
+    if (sums.size() < rows_.size()) {
+        sums.resize(rows_.size());
+        seen.resize(rows_.size());
+    }
+    std::fill(seen.begin(), seen.end(), 0U);
+    touched.clear();
+    std::uint32_t turn = 0;
+    auto const add = [&](Wanted::Word const& word, Field field) {
+        ++turn;
+        bool const is_kin = field == Field::Father || field == Field::Mother || field == Field::Spouse;
+        bool const is_thing = field == Field::Phone || field == Field::Id || field == Field::Mark;
+        for (auto const& near : word.near) {
+            auto const& lists = postings_[near.word];
+            auto const& list = is_thing ? lists.things : is_kin ? lists.kin : lists.names;
+            float const rare = words_.part(near.word).title != nullptr ? 0.3F : rarity(words_.uses(near.word), slots_.size());
+            float const bits = rare * near.likeness * near.likeness * (is_kin ? 0.8F : 1.0F);
+            for (auto const slot : list) {
+                if (seen[slot] == turn) continue;  // a better word of this person was there before
+                if (seen[slot] == 0) {
+                    touched.push_back(slot);
+                    sums[slot] = 0;
+                }
+                seen[slot] = turn;
+                sums[slot] += bits;
+            }
+        }
+    };
+    for (auto const& group : wanted.groups) {
+        for (auto const i : group.words) {
+            if (group.field != Field::Place) add(wanted.words[i], group.field);
+        }
+    }
+    for (auto const& word : wanted.joined) add(word, Field::Name);
+    // What costs nothing to look at is looked at for all: it tells hundreds of bearers of one common name apart.
+    wanted.gathered.clear();
+    for (auto const slot : touched) {
+        if (!may_see || may_see(rows_[slot].key)) wanted.gathered.emplace_back(sums[slot], slot);
+    }
+    auto const better = [&](auto const& a, auto const& b) { return a.first > b.first || (a.first == b.first && rows_[a.second].key < rows_[b.second].key); };
+    std::size_t const first = 20 * enough;
+    if (wanted.gathered.size() > first) {
+        std::nth_element(wanted.gathered.begin(), wanted.gathered.begin() + static_cast<std::ptrdiff_t>(first), wanted.gathered.end(), [](auto const& a, auto const& b) { return a.first > b.first; });
+        float const limit = wanted.gathered[first].first;
+        // All that are as good as the last one, so that the choice does not hang on the order of rows.
+        auto const end = std::partition(wanted.gathered.begin(), wanted.gathered.end(), [&](auto const& one) { return one.first >= limit; });
+        wanted.gathered.erase(end, wanted.gathered.end());
+    }
+    for (auto& [sum, slot] : wanted.gathered) {
+        Row const& row = rows_[slot];
+        Score quick;
+        add_sex(quick, wanted.sex, row.sex);
+        add_birth(quick, wanted.birth, {row.born_from, row.born_to, row.is_estimate});
+        for (auto const& group : wanted.groups) {
+            if (group.field != Field::Place) continue;
+            for (std::size_t i = 0; i < row.count; ++i) {
+                Item const item = items_[row.at + i];
+                if (field_of(item) != Field::Place) continue;
+                for (auto const w : group.words) {
+                    auto const found = wanted.words[w].alike.find(item & word_mask);
+                    if (found != wanted.words[w].alike.end()) quick.bits += 4 * found->second;
+                }
+            }
+        }
+        sum += quick.bits;
+    }
+    if (wanted.gathered.size() > enough) {
+        std::nth_element(wanted.gathered.begin(), wanted.gathered.begin() + static_cast<std::ptrdiff_t>(enough), wanted.gathered.end(), better);
+        wanted.gathered.resize(enough);
+    }
+}
+
+void Index::score(Wanted& wanted, std::uint32_t slot, Score& out) const {
+    Row const& row = rows_[slot];
+    std::array<WordWeight, words_compared_max> a{}, b{};
+    std::array<WordId, words_compared_max> ids{};
+    std::array<float, words_compared_max * words_compared_max> alike{};
+    for (auto const& group : wanted.groups) {
+        std::size_t n = 0;
+        for (auto const i : group.words) {
+            if (n < words_compared_max) a[n++] = wanted.words[i].weight;
+        }
+        bool const is_name = group.field == Field::Name || group.field == Field::Alias;
+        WordsFound best;
+        bool any = false;
+        bool best_alias = false;
+        auto const compare = [&](std::size_t m, bool alias) {
+            if (m == 0) return;
+            for (std::size_t i = 0; i < n; ++i) {
+                auto& word = wanted.words[group.words[i]];
+                for (std::size_t j = 0; j < m; ++j) {
+                    auto const [at, fresh] = word.alike.emplace(ids[j], 0.0F);
+                    if (fresh) {
+                        Part const& other = words_.part(ids[j]);
+                        if (word.part.is_initial != other.is_initial) at->second = word.part.latin.substr(0, 1) == other.latin.substr(0, 1) ? 0.8F : 0.0F;
+                        else at->second = likeness(word.part, other);
+                    }
+                    alike[i * m + j] = at->second;
+                }
+            }
+            auto const found = compare_words({a.data(), n}, {b.data(), m}, {alike.data(), n * m});
+            if (!any || found.bits > best.bits) {
+                best = found;
+                best_alias = alias;
+            }
+            any = true;
+        };
+        std::size_t m = 0;
+        bool alias = false;
+        for (std::size_t i = 0; i <= row.count; ++i) {
+            Item const item = i < row.count ? items_[row.at + i] : next_name;
+            if (item == next_name) {
+                compare(m, alias);
+                m = 0;
+                continue;
+            }
+            Field const field = field_of(item);
+            bool const fits = is_name ? field == Field::Name || field == Field::Alias : field == group.field;
+            if (!fits || m >= words_compared_max) continue;
+            alias = field == Field::Alias;
+            ids[m] = item & word_mask;
+            b[m] = weight_of(words_.part(ids[m]), words_.uses(ids[m]), slots_.size());
+            ++m;
+        }
+        if (!any) continue;
+        Field const as = is_name && best_alias ? Field::Alias : group.field;
+        if (group.field == Field::Phone || group.field == Field::Id) {
+            out.add(as, best.paired > 0 ? Finding::Same : Finding::Apart, best.paired > 0 ? best.bits : -1.0F);
+        } else if (is_name) {
+            out.add(as, finding_of(best), best.bits);
+        } else {
+            // Others' names and places were often told by somebody else: what differs speaks less against.
+            out.add(as, finding_of(best), best.bits > 0 ? std::min(best.bits, 14.0F) * 0.85F : std::max(best.bits, -8.0F) * 0.7F);
+        }
+    }
+    add_sex(out, wanted.sex, row.sex);
+    add_birth(out, wanted.birth, {row.born_from, row.born_to, row.is_estimate});
+}
+
+std::vector<Found> Index::search(Person const& person, std::size_t count, MaySee const& may_see) const {
+    Wanted wanted;
+    wanted.sex = person.sex;
+    wanted.birth = person.birth;
+    auto const add_word = [&](Wanted::Group& group, Part const& part, float least, std::size_t most) {
+        Wanted::Word word;
+        word.part = part;
+        bool const whole = part.script == text::Script::Other;
+        WordId known = 0;
+        bool const is_known = words_.find(part, known) && words_.uses(known) > 0;
+        if (whole) {
+            if (is_known) word.near.push_back({known, 1});
+        } else {
+            word.near = words_.alike(part, least, most);
+        }
+        std::uint32_t bearers = is_known ? words_.uses(known) : 0;
+        for (auto const& near : word.near) {
+            word.alike.emplace(near.word, near.likeness);
+            if (near.likeness > 0.9F) bearers = std::max(bearers, words_.uses(near.word));
+        }
+        word.weight = weight_of(part, bearers, slots_.size());
+        group.words.push_back(wanted.words.size());
+        wanted.words.push_back(std::move(word));
+    };
+    auto const add_names = [&](Field field, std::string_view text) {
+        Name const name = parse_name(text);
+        if (name.parts.empty()) return;
+        Wanted::Group group{field, {}};
+        for (auto const& part : name.parts) add_word(group, part, 0.5F, 48);
+        wanted.groups.push_back(std::move(group));
+        if (wanted.sex == Sex::Unknown && field == Field::Name) wanted.sex = name.sex;
+        for (std::size_t i = 0; field == Field::Name && i + 1 < name.parts.size(); ++i) {
+            if (name.parts[i].is_initial || name.parts[i].title != nullptr) continue;
+            Wanted::Group unused{field, {}};
+            for (std::size_t k = 2; k <= (name.is_unspaced() ? 3U : 2U) && i + k <= name.parts.size(); ++k) {
+                Part joined = name.parts[i];
+                for (std::size_t j = 1; j < k; ++j) {
+                    auto const& more = name.parts[i + j];
+                    joined.letters += more.letters;
+                    joined.units.insert(joined.units.end(), more.units.begin(), more.units.end());
+                    joined.second.insert(joined.second.end(), more.second.begin(), more.second.end());
+                    joined.latin += more.latin;
+                    joined.latin_second += more.latin_second;
+                }
+                Wanted::Word word;
+                word.part = joined;
+                word.near = words_.alike(joined, 0.6F, 16);
+                wanted.joined.push_back(std::move(word));
+            }
+        }
+    };
+    for (std::size_t i = 0; i < person.names.size(); ++i) add_names(i == 0 ? Field::Name : Field::Alias, person.names[i]);
+    for (auto const& alias : person.aliases) add_names(Field::Alias, alias);
+    add_names(Field::Father, person.father);
+    add_names(Field::Mother, person.mother);
+    add_names(Field::Spouse, person.spouse);
+    auto const add_whole = [&](Field field, std::vector<std::string> const& texts, bool is_number) {
+        Wanted::Group group{field, {}};
+        for (auto const& text : texts) {
+            Part const part = whole_part(text, is_number);
+            if (part.letters.size() > 1) add_word(group, part, 0.6F, 16);
+        }
+        if (!group.words.empty()) wanted.groups.push_back(std::move(group));
+    };
+    add_whole(Field::Place, person.places, false);
+    add_whole(Field::Phone, person.phones, true);
+    add_whole(Field::Id, person.ids, true);
+    add_whole(Field::Mark, person.marks, false);
+
+    gather(wanted, std::max<std::size_t>(300, 3 * count), may_see);
+    std::vector<Found> out;
+    for (auto const& [first, slot] : wanted.gathered) {
+        PersonKey const key = rows_[slot].key;
+        Found found;
+        found.key = key;
+        score(wanted, slot, found.score);
+        out.push_back(found);
+    }
+    std::sort(out.begin(), out.end(), [](Found const& a, Found const& b) { return a.score.bits > b.score.bits || (a.score.bits == b.score.bits && a.key < b.key); });
+    if (out.size() > count) out.resize(count);
+    return out;
+}
+
+std::size_t Index::bytes() const {
+    std::size_t sum = words_.bytes() + rows_.capacity() * sizeof(Row) + items_.capacity() * sizeof(Item) + slots_.size() * 32 + slots_.bucket_count() * 8;
+    for (auto const& postings : postings_) sum += sizeof(Postings) + (postings.names.capacity() + postings.kin.capacity() + postings.things.capacity()) * 4;
+    return sum;
+}
+
+}  // namespace sanjal::match

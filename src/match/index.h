@@ -1,0 +1,75 @@
+#pragma once
+// All persons that may be found, in memory: who bears which words, and what else is known of each, in flat rows.  Updated as
+// entries arrive, built afresh at start; after any history it answers like one built afresh from what is left.  Holds no text of
+// its own beyond the words and no record.  Whoever asks must already be allowed to read what it may find: the caller filters.
+// Threads: one writer alone, or any number of readers at once; the caller holds the lock.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "match/dictionary.h"
+#include "match/person.h"
+#include "match/score.h"
+
+namespace sanjal::match {
+
+struct Found {
+    PersonKey key = 0;
+    Score score;
+};
+
+class Index {
+public:
+    Index();
+    void put(Person const& person);  // in place of what was there under this key
+    bool remove(PersonKey key);      // whether it was there
+    [[nodiscard]] std::size_t size() const { return slots_.size(); }
+    [[nodiscard]] bool holds(PersonKey key) const { return slots_.count(key) > 0; }
+    // Gives back memory after many changes; answers stay the same.
+    void settle();
+
+    // The likeliest persons, the likeliest first; as likely ones by key.  `may_see`: whether this one may be found.
+    using MaySee = std::function<bool(PersonKey)>;
+    [[nodiscard]] std::vector<Found> search(Person const& wanted, std::size_t count, MaySee const& may_see = {}) const;
+
+    [[nodiscard]] std::size_t bytes() const;
+
+private:
+    struct Row {
+        PersonKey key = 0;
+        std::uint32_t at = 0;      // of its items
+        std::uint16_t count = 0;
+        Sex sex = Sex::Unknown;
+        bool is_estimate = false;
+        std::int32_t born_from = 0;
+        std::int32_t born_to = -1;
+    };
+    using Item = std::uint32_t;  // field in the upper 4 bits, word in the lower 28
+    struct Postings {
+        std::vector<std::uint32_t> names, kin, things;
+    };
+    struct Wanted;
+
+    void add_items(Person const& person, std::vector<Item>& items);
+    void add_name(Field field, std::string_view name, std::vector<Item>& items);
+    std::vector<std::uint32_t>* postings_of(Item item);
+    void gather(Wanted& wanted, std::size_t enough, MaySee const& may_see) const;
+    void score(Wanted& wanted, std::uint32_t slot, Score& out) const;
+
+    Dictionary words_;
+    std::vector<Postings> postings_;   // by word
+    std::vector<Row> rows_;
+    std::vector<std::uint32_t> free_;  // rows that nobody has
+    std::vector<Item> items_;
+    std::size_t items_lost_ = 0;
+    std::unordered_map<PersonKey, std::uint32_t> slots_;
+};
+
+// The letters of a phone or document number that identify it: digits and Latin letters.
+std::u32string number_key(std::string_view text);
+
+}  // namespace sanjal::match
