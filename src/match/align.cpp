@@ -43,7 +43,7 @@ void step(std::vector<Option> const& options, Windows const& windows, std::size_
 
 }  // namespace
 
-float spelling_bits(SoundTable const& table, UnitId const* units, std::size_t unit_count, std::string_view letters, float* ends) {
+float spelling_bits(SoundTable const& table, UnitId const* units, std::size_t unit_count, std::string_view letters, float* ends, float limit) {
     letters = letters.substr(0, align_letters_max);
     unit_count = std::min(unit_count, align_units_max);
     Windows const windows(letters);
@@ -53,6 +53,11 @@ float spelling_bits(SoundTable const& table, UnitId const* units, std::size_t un
     if (ends != nullptr) ends[0] = rows[0][size];
     for (std::size_t i = 0; i < unit_count; ++i) {
         step(table.options(units[i]), windows, size, rows[i % 2], rows[(i + 1) % 2]);
+        if (limit < 1e8F) {
+            auto const& row = rows[(i + 1) % 2];
+            float const least = *std::min_element(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(size) + 1);
+            if (least > limit) return least;
+        }
         if (ends != nullptr) ends[i + 1] = rows[(i + 1) % 2][size];
     }
     return rows[unit_count % 2][size];

@@ -18,8 +18,8 @@ constexpr float price_letter_more = 7.5F;    // a letter that no unit asked for
 constexpr float price_other_letter = 8.5F;   // a unit written with a letter that the table does not have
 
 // Bits of spelling `units` as `letters` (a-z).  Where `ends` is given, ends[k] gets the bits of spelling the first
-// k units as all of the letters, for k from 0 to units.size().
-float spelling_bits(SoundTable const& table, UnitId const* units, std::size_t unit_count, std::string_view letters, float* ends = nullptr);
+// k units as all of the letters, for k from 0 to units.size().  Above `limit` it may stop and give what it has so far.
+float spelling_bits(SoundTable const& table, UnitId const* units, std::size_t unit_count, std::string_view letters, float* ends = nullptr, float limit = 1e9F);
 
 // The bits of the likeliest spelling of these units.
 float ideal_bits(SoundTable const& table, UnitId const* units, std::size_t unit_count);

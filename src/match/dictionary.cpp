@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "match/align.h"
 
@@ -66,12 +67,24 @@ std::vector<std::uint32_t> grams_of(std::string_view latin) {
     return grams;
 }
 
+// One spelling may be a title at one place and a name at another: these are two words.
+std::u32string key_of(std::u32string const& letters, Title const* title) { return title == nullptr ? letters : letters + U"!"; }
+
 float one_way(SoundTable const& table, std::vector<UnitId> const& units, std::string const& latin) {
     if (units.empty() || latin.empty()) return 0;
-    float const bits = spelling_bits(table, units.data(), units.size(), latin);
-    float const loss = std::max(0.0F, bits - ideal_bits(table, units.data(), units.size()));
+    float const ideal = ideal_bits(table, units.data(), units.size());
     float const room = table.surprise(latin) + 1.0F;
+    float const bits = spelling_bits(table, units.data(), units.size(), latin, nullptr, ideal + 0.75F * room);
+    float const loss = std::max(0.0F, bits - ideal);
     return std::clamp(1.0F - 1.1F * loss / room, 0.0F, 1.0F);
+}
+
+// The same whichever comes first: the smaller spelling is read first, and where that is hopeless the other way is not tried.
+float both_ways(SoundTable const& table, Part const& a, Part const& b) {
+    Part const& first = a.letters < b.letters ? a : b;
+    Part const& second = a.letters < b.letters ? b : a;
+    float const there = one_way(table, first.units, second.latin);
+    return there < 0.25F ? there / 2 : (there + one_way(table, second.units, first.latin)) / 2;
 }
 
 }  // namespace
@@ -79,17 +92,20 @@ float one_way(SoundTable const& table, std::vector<UnitId> const& units, std::st
 float likeness(Part const& a, Part const& b, SoundTable const& table) {
     if (a.script == b.script && a.letters == b.letters) return 1;
     if (a.title != nullptr && b.title != nullptr && !a.title->means.empty() && a.title->means == b.title->means) return 0.99F;  // Md is Mohammad
+    // Words that share hardly a letter are not worth a closer look.
+    int const least = std::min(std::popcount(a.sounds), std::popcount(b.sounds));
+    if (a.sounds != 0 && b.sounds != 0 && (3 * std::popcount(a.sounds & b.sounds) < 2 * least || a.latin.size() > 3 * b.latin.size() + 2 || b.latin.size() > 3 * a.latin.size() + 2)) return 0;
     bool const latin_a = a.script == text::Script::Latin;
     bool const latin_b = b.script == text::Script::Latin;
     float out = 0;
     if (latin_a && latin_b) {
-        out = (one_way(table, a.units, b.latin) + one_way(table, b.units, a.latin)) / 2;
+        out = both_ways(table, a, b);
     } else if (latin_b) {
         out = std::max(one_way(table, a.units, b.latin), a.second.empty() ? 0.0F : one_way(table, a.second, b.latin));
     } else if (latin_a) {
         out = std::max(one_way(table, b.units, a.latin), b.second.empty() ? 0.0F : one_way(table, b.second, a.latin));
     } else {
-        out = (one_way(table, a.units, b.latin) + one_way(table, b.units, a.latin)) / 2;
+        out = both_ways(table, a, b);
     }
     return std::min(out, 0.995F);
 }
@@ -104,18 +120,38 @@ void Dictionary::add_keys(std::string_view latin, WordId word) {
     for (auto const gram : grams_of(latin)) grams_[gram].push_back(word);
 }
 
-WordId Dictionary::put(Part const& part) {
-    auto const [at, fresh] = numbers_.emplace(part.letters, static_cast<WordId>(parts_.size()));
-    if (!fresh) return at->second;
+WordId Dictionary::add(std::u32string key, Part const& part) {
+    auto const word = static_cast<WordId>(parts_.size());
+    numbers_.emplace(std::move(key), word);
     parts_.push_back(part);
     uses_.push_back(0);
-    add_keys(part.latin, at->second);
-    if (!part.latin_second.empty() && part.latin_second != part.latin) add_keys(part.latin_second, at->second);
-    return at->second;
+    add_keys(part.latin, word);
+    if (!part.latin_second.empty() && part.latin_second != part.latin) add_keys(part.latin_second, word);
+    return word;
+}
+
+WordId Dictionary::put(Part const& part) {
+    std::u32string key = key_of(part.letters, part.title);
+    auto const found = numbers_.find(key);
+    return found != numbers_.end() ? found->second : add(std::move(key), part);
+}
+
+bool Dictionary::put(RawWord const& word, WordId& out) {
+    std::u32string key = key_of(word.letters, word.title);
+    auto const found = numbers_.find(key);
+    if (found != numbers_.end()) {
+        out = found->second;
+        return true;
+    }
+    Part part = make_part(word.script, word.letters, SoundTable::shipped());
+    part.title = word.title;
+    if (part.latin.empty()) return false;
+    out = add(std::move(key), part);
+    return true;
 }
 
 bool Dictionary::find(Part const& part, WordId& out) const {
-    auto const found = numbers_.find(part.letters);
+    auto const found = numbers_.find(key_of(part.letters, part.title));
     if (found == numbers_.end()) return false;
     out = found->second;
     return true;
@@ -145,7 +181,7 @@ std::vector<Alike> Dictionary::alike(Part const& part, float least, std::size_t 
     ask(part.latin);
     if (!part.latin_second.empty()) ask(part.latin_second);
     // Compare with care only those that share most.
-    std::size_t const most = 400;
+    std::size_t const most = 160;
     std::array<std::size_t, 256> histogram{};
     for (auto const word : touched) ++histogram[shared[word]];
     std::size_t sum = 0;

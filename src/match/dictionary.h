@@ -28,7 +28,9 @@ std::uint64_t skeleton_of(std::string_view latin);
 
 class Dictionary {
 public:
-    WordId put(Part const& part);                       // the same word gets the same number
+    WordId put(Part const& part);    // the same word gets the same number
+    // The same without making the Part where the word is known; false where it holds no letter.
+    bool put(RawWord const& word, WordId& out);
     [[nodiscard]] bool find(Part const& part, WordId& out) const;
     void use(WordId word) { ++uses_[word]; }
     void drop(WordId word) { --uses_[word]; }
@@ -41,6 +43,7 @@ public:
     [[nodiscard]] std::size_t bytes() const;
 
 private:
+    WordId add(std::u32string key, Part const& part);
     void add_keys(std::string_view latin, WordId word);
 
     std::vector<Part> parts_;

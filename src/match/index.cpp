@@ -9,6 +9,7 @@ namespace sanjal::match {
 
 namespace {
 
+constexpr std::size_t wholes_max = 20000;
 constexpr std::uint32_t word_mask = 0x0FFFFFFFU;
 constexpr std::uint32_t next_name = 15U << 28U;  // between one alias and the next
 
@@ -71,6 +72,7 @@ struct Index::Wanted {
         WordWeight weight;
         std::unordered_map<WordId, float> alike;  // filled as words are met
         std::vector<Alike> near;                  // found by sound
+        bool is_asked = false;                    // `near` holds all that are alike
     };
     struct Group {
         Field field;
@@ -87,8 +89,9 @@ struct Index::Wanted {
 Index::Index() = default;
 
 void Index::add_name(Field field, std::string_view name, std::vector<Item>& items) {
-    for (auto const& part : parse_name(name).parts) {
-        if (items.size() < 60000) items.push_back(item_of(field, words_.put(part)));
+    for (auto const& raw : split_name(name)) {
+        WordId word = 0;
+        if (items.size() < 60000 && words_.put(raw, word)) items.push_back(item_of(field, word));
     }
 }
 
@@ -106,8 +109,17 @@ void Index::add_items(Person const& person, std::vector<Item>& items) {
     add_name(Field::Spouse, person.spouse, items);
     auto const whole = [&](Field field, std::vector<std::string> const& texts, bool is_number) {
         for (auto const& text : texts) {
+            // The same few places again and again: as they were written they are known already.
+            auto const known = is_number ? wholes_.end() : wholes_.find(text);
+            if (known != wholes_.end()) {
+                items.push_back(item_of(field, known->second));
+                continue;
+            }
             Part const part = whole_part(text, is_number);
-            if (part.letters.size() > 1) items.push_back(item_of(field, words_.put(part)));
+            if (part.letters.size() <= 1) continue;
+            WordId const word = words_.put(part);
+            if (!is_number && wholes_.size() < wholes_max) wholes_.emplace(text, word);
+            items.push_back(item_of(field, word));
         }
     };
     whole(Field::Place, person.places, false);
@@ -294,7 +306,7 @@ void Index::score(Wanted& wanted, std::uint32_t slot, Score& out) const {
                     if (fresh) {
                         Part const& other = words_.part(ids[j]);
                         if (word.part.is_initial != other.is_initial) at->second = word.part.latin.substr(0, 1) == other.latin.substr(0, 1) ? 0.8F : 0.0F;
-                        else at->second = likeness(word.part, other);
+                        else if (!word.is_asked) at->second = likeness(word.part, other);  // else all that are alike are there already
                     }
                     alike[i * m + j] = at->second;
                 }
@@ -352,6 +364,7 @@ std::vector<Found> Index::search(Person const& person, std::size_t count, MaySee
             if (is_known) word.near.push_back({known, 1});
         } else {
             word.near = words_.alike(part, least, most);
+            word.is_asked = true;
         }
         std::uint32_t bearers = is_known ? words_.uses(known) : 0;
         for (auto const& near : word.near) {

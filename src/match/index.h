@@ -61,6 +61,7 @@ private:
     void score(Wanted& wanted, std::uint32_t slot, Score& out) const;
 
     Dictionary words_;
+    std::unordered_map<std::string, WordId> wholes_;  // places as they were written, to word
     std::vector<Postings> postings_;   // by word
     std::vector<Row> rows_;
     std::vector<std::uint32_t> free_;  // rows that nobody has

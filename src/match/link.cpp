@@ -1,6 +1,7 @@
 #include "match/link.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <thread>
 #include <unordered_map>
@@ -42,6 +43,12 @@ int digits_apart(std::string_view a, std::string_view b) {
     return std::min(rows[std::min<std::size_t>(a.size(), 18) % 3][m], 3);
 }
 
+// Letters that spellings take for one another are one class; vowels are all one.
+unsigned letter_class(char c) {
+    constexpr std::string_view classes = "apktapkhaskl" "mnapkrstapp" "kas";
+    return static_cast<unsigned>(classes[static_cast<std::size_t>(c - 'a')] - 'a');
+}
+
 std::string date_text(std::uint32_t date) {
     std::string out(8, '0');
     for (std::size_t i = 8; i-- > 0; date /= 10) out[i] = static_cast<char>('0' + date % 10);
@@ -67,16 +74,21 @@ struct Linker::Cache {
     std::vector<std::uint64_t> keys = std::vector<std::uint64_t>(size, ~std::uint64_t{0});
     std::vector<float> values = std::vector<float>(size);
     Dictionary const* dictionary = nullptr;
+    std::uint32_t const* letter_sets = nullptr;  // by word: which classes of Latin letters are in it
+
+    Cache(Dictionary const& words, std::vector<std::uint32_t> const& sets) : dictionary(&words), letter_sets(sets.data()) {}
 
     float alike(WordId a, WordId b) {
         if (a == b) return 1;
         if (a > b) std::swap(a, b);
         std::uint64_t const key = static_cast<std::uint64_t>(a) << 32U | b;
+        Part const& x = dictionary->part(a);
+        Part const& y = dictionary->part(b);
+        // Words that share hardly a letter are not worth a closer look.
+        if (std::uint32_t const p = letter_sets[a], q = letter_sets[b]; p != 0 && q != 0 && 2 * std::popcount(p & q) < std::min(std::popcount(p), std::popcount(q)) && !x.is_initial && !y.is_initial) return 0;
         std::size_t const at = mix(key, 7) & (size - 1);
         if (keys[at] != key) {
             keys[at] = key;
-            Part const& x = dictionary->part(a);
-            Part const& y = dictionary->part(b);
             if (x.script == text::Script::Other && y.script == text::Script::Other) {
                 auto const cut = [](std::u32string const& s) {
                     std::string out;
@@ -121,7 +133,13 @@ void Linker::add(std::vector<std::string> const& cells) {
         };
         switch (columns_[k].kind) {
             case Kind::Name:
-                for (auto const& part : parse_name(text).parts) put(part);
+                for (auto const& raw : split_name(text)) {
+                    WordId word = 0;
+                    if (!dictionary_.put(raw, word)) continue;
+                    dictionary_.use(word);
+                    words_.push_back(word);
+                    ++out.count;
+                }
                 break;
             case Kind::Text: put(text_part(text, false)); break;
             case Kind::Number: put(text_part(text, true)); break;
@@ -284,8 +302,7 @@ std::uint64_t Linker::compare(std::uint32_t a, std::uint32_t b, Cache& cache, fl
 
 void Linker::learn(std::vector<Pair> const& some) {
     std::size_t const n = columns_.size();
-    Cache cache;
-    cache.dictionary = &dictionary_;
+    Cache cache(dictionary_, letter_sets_);
     std::array<float, 20> rare{};
     std::vector<std::array<double, 8>> u(n), m(n);
     // What pairs look like that were drawn blindly.
@@ -297,7 +314,7 @@ void Linker::learn(std::vector<Pair> const& some) {
         return static_cast<std::uint32_t>((state >> 20U) % count_);
     };
     for (auto& row : u) row.fill(0.05);
-    for (int i = 0; i < 60000 && count_ > 1; ++i) {
+    for (int i = 0; i < 25000 && count_ > 1; ++i) {
         std::uint32_t const a = draw();
         std::uint32_t const b = draw();
         if (a == b) continue;
@@ -381,7 +398,9 @@ float Linker::weigh(std::uint64_t pattern, float const* rare) const {
 std::vector<Linked> Linker::run(LinkOptions const& options) {
     rare_.assign(dictionary_.size(), 0);
     skeletons_.assign(dictionary_.size(), 0);
+    letter_sets_.assign(dictionary_.size(), 0);
     for (WordId w = 0; w < dictionary_.size(); ++w) {
+        for (char const c : dictionary_.part(w).latin) letter_sets_[w] |= std::uint32_t{1} << letter_class(c);
         rare_[w] = rarity(dictionary_.uses(w), count_);
         skeletons_[w] = skeleton_of(dictionary_.part(w).latin);
         if (skeletons_[w] < 32) skeletons_[w] = mix(w, 77);  // one consonant is no frame
@@ -390,8 +409,7 @@ std::vector<Linked> Linker::run(LinkOptions const& options) {
     learn(candidates);
     std::vector<Linked> parts[2];
     auto const work = [&](std::size_t half) {
-        Cache cache;
-        cache.dictionary = &dictionary_;
+        Cache cache(dictionary_, letter_sets_);
         std::array<float, 20> rare{};
         std::size_t const from = half * candidates.size() / 2;
         std::size_t const to = (half + 1) * candidates.size() / 2;
@@ -410,8 +428,7 @@ std::vector<Linked> Linker::run(LinkOptions const& options) {
 }
 
 Score Linker::explain(std::uint32_t a, std::uint32_t b) const {
-    Cache cache;
-    cache.dictionary = &dictionary_;
+    Cache cache(dictionary_, letter_sets_);
     std::array<float, 20> rare{};
     std::uint64_t const pattern = compare(a, b, cache, rare.data());
     Score out;

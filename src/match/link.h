@@ -71,6 +71,7 @@ private:
     std::vector<WordId> words_;
     Dictionary dictionary_;
     std::vector<std::uint64_t> skeletons_;  // by word
+    std::vector<std::uint32_t> letter_sets_;  // by word
     std::vector<float> rare_;               // by word
     std::vector<std::uint64_t> digits_;     // by word: of a number, up to 15 of its characters, 4 bits each
     std::vector<Weights> weights_;

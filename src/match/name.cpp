@@ -29,13 +29,20 @@ std::string to_ascii(std::u32string_view letters) {
 // Kana and others without own front end are read as ICU reads the whole word.
 bool is_read_whole(Script script) { return script == Script::Kana || script == Script::Other || script == Script::Greek; }
 
+// What a name says beside its words; the words go to `own` and `relative`.
+struct Said {
+    std::vector<RawWord> own, relative;
+    Relation relation = Relation::None;
+    Sex sex = Sex::Unknown;
+    bool is_dead = false;
+};
+
 // Runs of letters of one script; apostrophes inside a word and full stops of abbreviations are told apart here.
 struct Splitter {
-    SoundTable const& table;
-    Name name{};
+    Said said{};
     bool in_relative = false;
 
-    std::vector<Part>& target() { return in_relative ? name.relative : name.parts; }
+    std::vector<RawWord>& target() { return in_relative ? said.relative : said.own; }
 
     void run(Script script, std::u32string_view letters, bool is_dotted) {
         if (script == Script::Latin && letters.size() > 1 && letters.size() <= 3 && std::none_of(letters.begin(), letters.end(), is_vowel) && title_of(letters) == nullptr) {
@@ -49,28 +56,29 @@ struct Splitter {
         add(script, letters);
     }
 
+    void put(RawWord word) {
+        if (target().size() < parts_max) target().push_back(std::move(word));
+    }
+
     void add(Script script, std::u32string_view letters) {
-        Title const* const title = title_of(letters);
-        for (auto const& word : meanings_of(letters)) {
-            if (target().size() < parts_max) target().push_back(make_part(Script::Latin, word, table));
-        }
-        if (!meanings_of(letters).empty()) return;
+        auto const& meanings = meanings_of(letters);
+        for (auto const& word : meanings) put({Script::Latin, word, nullptr});
+        if (!meanings.empty()) return;
+        Title const* title = title_of(letters);
         if (title != nullptr && title->relation != Relation::None && !title->may_be_name && !target().empty() && !in_relative) {
-            name.relation = title->relation;
-            if (name.sex == Sex::Unknown) name.sex = title->sex;
+            said.relation = title->relation;
+            if (said.sex == Sex::Unknown) said.sex = title->sex;
             in_relative = true;
             return;
         }
         if (title != nullptr && !in_relative) {
-            if (name.sex == Sex::Unknown) name.sex = title->sex;
-            name.is_dead = name.is_dead || title->is_dead;
+            if (said.sex == Sex::Unknown) said.sex = title->sex;
+            said.is_dead = said.is_dead || title->is_dead;
         }
-        if (target().size() >= parts_max) return;
-        Part part = make_part(script, letters, table);
         // What may be a name is a title at the beginning alone.
-        bool const begins = std::all_of(target().begin(), target().end(), [](Part const& p) { return p.title != nullptr && !p.title->may_be_name; });
-        if (part.title != nullptr && part.title->may_be_name && part.title->means.empty() && !begins) part.title = nullptr;
-        if (!part.latin.empty()) target().push_back(std::move(part));
+        bool const begins = std::all_of(target().begin(), target().end(), [](RawWord const& w) { return w.title != nullptr && !w.title->may_be_name; });
+        if (title != nullptr && title->may_be_name && title->means.empty() && !begins) title = nullptr;
+        put({script, std::u32string(letters), title});
     }
 };
 
@@ -116,7 +124,9 @@ Units latin_units_of(std::u32string_view letters) {
     return units;
 }
 
-Part make_part(Script script, std::u32string_view letters, SoundTable const& table) {
+namespace {
+
+Part read_word(Script script, std::u32string_view letters, SoundTable const& table) {
     Part part;
     part.script = script;
     part.letters = letters;
@@ -142,10 +152,28 @@ Part make_part(Script script, std::u32string_view letters, SoundTable const& tab
     return part;
 }
 
-Name parse_name(std::string_view utf8, SoundTable const& table) {
+// Letters that spellings take for one another are one class; vowels are all one.
+std::uint32_t sounds_of(std::string_view latin) {
+    constexpr std::string_view classes = "apktapkhaskl" "mnapkrstapp" "kas";
+    std::uint32_t out = 0;
+    for (char const c : latin) out |= std::uint32_t{1} << static_cast<unsigned>(classes[static_cast<std::size_t>(c - 'a')] - 'a');
+    return out;
+}
+
+}  // namespace
+
+Part make_part(Script script, std::u32string_view letters, SoundTable const& table) {
+    Part part = read_word(script, letters, table);
+    part.sounds = sounds_of(part.latin) | sounds_of(part.latin_second);
+    return part;
+}
+
+namespace {
+
+Said split(std::string_view utf8) {
     std::u32string text = without_strokes(text::fold(utf8));
     drop_brackets(text);
-    Splitter splitter{table};
+    Splitter splitter;
     std::u32string run;
     Script script = Script::None;
     auto const end_run = [&](bool is_dotted) {
@@ -165,7 +193,32 @@ Name parse_name(std::string_view utf8, SoundTable const& table) {
         run.push_back(c);
     }
     end_run(false);
-    return std::move(splitter.name);
+    return std::move(splitter.said);
+}
+
+std::vector<Part> parts_of(std::vector<RawWord> const& words, SoundTable const& table) {
+    std::vector<Part> out;
+    for (auto const& word : words) {
+        Part part = make_part(word.script, word.letters, table);
+        part.title = word.title;
+        if (!part.latin.empty()) out.push_back(std::move(part));
+    }
+    return out;
+}
+
+}  // namespace
+
+std::vector<RawWord> split_name(std::string_view utf8) { return split(utf8).own; }
+
+Name parse_name(std::string_view utf8, SoundTable const& table) {
+    Said const said = split(utf8);
+    Name name;
+    name.parts = parts_of(said.own, table);
+    name.relative = parts_of(said.relative, table);
+    name.relation = said.relation;
+    name.sex = said.sex;
+    name.is_dead = said.is_dead;
+    return name;
 }
 
 }  // namespace sanjal::match

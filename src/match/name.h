@@ -24,6 +24,14 @@ struct Part {
     std::string latin_second;
     Title const* title = nullptr;   // it is, or may be, a title
     bool is_initial = false;        // one Latin letter
+    std::uint32_t sounds = 0;       // which classes of letters are in it, to leave unlike words aside at once
+};
+
+// A word as it stands in a name, before it is made a Part.
+struct RawWord {
+    text::Script script = text::Script::None;
+    std::u32string letters;
+    Title const* title = nullptr;   // here, at its place, it is one
 };
 
 struct Name {
@@ -34,6 +42,9 @@ struct Name {
     bool is_dead = false;
     [[nodiscard]] bool is_unspaced() const { return !parts.empty() && text::is_unspaced(parts[0].script); }
 };
+
+// The words of the name alone, relatives left out: all that an index needs to look words up.
+std::vector<RawWord> split_name(std::string_view utf8);
 
 Name parse_name(std::string_view utf8, SoundTable const& table = SoundTable::shipped());
 
