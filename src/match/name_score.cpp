@@ -260,7 +260,7 @@ NameEvidence compare_names(Name const& a, Name const& b, SoundTable const& table
     bool const latin_b = is_latin(b);
     if (latin_a != latin_b) out = latin_b ? best_lay(a, b, table) : best_lay(b, a, table);
     else out = mean(best_lay(a, b, table), best_lay(b, a, table));
-    out.kind = kind_of(latin_a ? b : a);
+    out.kind = std::max(kind_of(a), kind_of(b));
     out.same_script = a.parts[0].script == b.parts[0].script ? 1.0F : 0.0F;
     out.exact = same_letters(a, b) ? 1.0F : 0.0F;
     return out;

@@ -393,7 +393,11 @@ std::vector<std::pair<std::string, std::string>> draw_latin(Learner const& learn
 }
 
 void print_table(Learner const& learner) {
-    std::printf("R\"table(\n");
+    std::printf("// Made by tools/learn_match.py: do not edit.  Units and how likely each is written with which Latin letters, in eighths of a bit.\n"
+                "// Begun from tools/learn/hand_units.txt and tests/vectors/match (hand-made); learned from pairs of names whose licences allow it:\n"
+                "// Wikidata labels (CC0), NETransliteration-COLING2018 (CC0), google/language-resources hi_ur (CC0, CC-BY 4.0), in-rolls/indicate (MIT),\n"
+                "// Parlikar's Indian names (CC-BY 3.0), ye-kyaw-thu/myRoman and Myanmar-Name_en-2-mm (Apache-2.0), nuhil/bangladesh-geocode (MIT).\n"
+                "// Only these shares are kept, no name.\nR\"table(\n");
     std::vector<std::size_t> order(learner.unit.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     std::sort(order.begin(), order.end(), [&](auto a, auto b) { return learner.unit[a] < learner.unit[b]; });
@@ -520,6 +524,8 @@ int learn_weights(std::vector<Pair> const& pairs) {
         }
         if (round % 250 == 0) std::fprintf(stderr, "round %d loss %.5f\n", round, loss / sum);
     }
+    std::printf("// Made by tools/learn_match.py: do not edit.  Bits for each feature of name_score.cpp, by family of scripts; logistic regression on the\n"
+                "// pairs that sound_table.inc names, with names beside them that are alike and not the same.\n");
     std::printf("constexpr float name_weights[script_kind_count][name_feature_count] = {\n");
     for (std::size_t kind = 0; kind < script_kind_count; ++kind) {
         std::printf("    {");
