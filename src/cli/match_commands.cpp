@@ -139,7 +139,8 @@ Result<void> search(Arguments const& arguments) {
     }
     std::sort(taken.begin(), taken.end());
     if (taken.empty()) return {};
-    std::fprintf(stderr, "%zu persons, built in %.2f s, %.0f bytes each; %zu queries: p50 %.2f ms, p95 %.2f ms\n", ids.size(), built / 1000, static_cast<double>(index.bytes()) / static_cast<double>(std::max<std::size_t>(1, ids.size())),
+    std::fprintf(stderr, "%zu persons, built in %.2f s, %.0f bytes each; %zu queries: p50 %.2f ms, p95 %.2f ms\n", ids.size(), built / 1000,
+                 static_cast<double>(index.bytes()) / static_cast<double>(std::max<std::size_t>(1, ids.size())),
                  taken.size(), taken[taken.size() / 2], taken[taken.size() * 95 / 100]);
     return {};
 }

@@ -16,6 +16,12 @@ constexpr std::uint32_t next_name = 15U << 28U;  // between one alias and the ne
 Field field_of(std::uint32_t item) { return static_cast<Field>(item >> 28U); }
 std::uint32_t item_of(Field field, WordId word) { return static_cast<std::uint32_t>(field) << 28U | word; }
 
+// What an office is called, which is often left out: it counts for the same letters, not for sounding alike.
+bool is_kind_of_place(std::u32string_view word) {
+    constexpr std::u32string_view words[] = {U"rural", U"municipality", U"metropolitan", U"sub", U"city", U"district", U"upazila", U"province", U"town", U"township", U"village"};
+    return std::find(std::begin(words), std::end(words), word) != std::end(words);
+}
+
 // A place, number or mark as one word: folded, no spaces.
 Part whole_part(std::string_view text, bool is_number) {
     Part part;
@@ -34,9 +40,11 @@ Part whole_part(std::string_view text, bool is_number) {
     for (std::size_t i = 1; i < name.parts.size(); ++i) {
         auto const& more = name.parts[i];
         part.letters += U" " + more.letters;
+        if (is_kind_of_place(more.letters)) continue;
         part.units.insert(part.units.end(), more.units.begin(), more.units.end());
         part.latin += more.latin;
     }
+    part.sounds = 0;
     part.second.clear();
     part.latin_second.clear();
     part.title = nullptr;
@@ -251,7 +259,7 @@ void Index::gather(Wanted& wanted, std::size_t enough, MaySee const& may_see) co
         if (!may_see || may_see(rows_[slot].key)) wanted.gathered.emplace_back(sums[slot], slot);
     }
     auto const better = [&](auto const& a, auto const& b) { return a.first > b.first || (a.first == b.first && rows_[a.second].key < rows_[b.second].key); };
-    std::size_t const first = 20 * enough;
+    std::size_t const first = 30 * enough;
     if (wanted.gathered.size() > first) {
         std::nth_element(wanted.gathered.begin(), wanted.gathered.begin() + static_cast<std::ptrdiff_t>(first), wanted.gathered.end(), [](auto const& a, auto const& b) { return a.first > b.first; });
         float const limit = wanted.gathered[first].first;
