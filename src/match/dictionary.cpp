@@ -125,6 +125,7 @@ WordId Dictionary::add(std::u32string key, Part const& part) {
     numbers_.emplace(std::move(key), word);
     parts_.push_back(part);
     uses_.push_back(0);
+    firsts_.push_back(part.title != nullptr || part.latin.empty() ? ' ' : part.latin[0]);
     add_keys(part.latin, word);
     if (!part.latin_second.empty() && part.latin_second != part.latin) add_keys(part.latin_second, word);
     return word;

@@ -36,6 +36,7 @@ public:
     void drop(WordId word) { --uses_[word]; }
     // How many persons bear it; a word that nobody bears is as if it were not there.
     [[nodiscard]] std::uint32_t uses(WordId word) const { return uses_[word]; }
+    [[nodiscard]] char first_letter(WordId word) const { return firsts_[word]; }
     [[nodiscard]] Part const& part(WordId word) const { return parts_[word]; }
     [[nodiscard]] std::size_t size() const { return parts_.size(); }
     // Words that sound like `part`, at least `least` alike, the likest first, at most `count`.
@@ -48,6 +49,7 @@ private:
 
     std::vector<Part> parts_;
     std::vector<std::uint32_t> uses_;
+    std::vector<char> firsts_;  // by word, its first Latin letter
     std::unordered_map<std::u32string, WordId> numbers_;
     std::unordered_map<std::uint32_t, std::vector<WordId>> grams_;
 };

@@ -91,6 +91,9 @@ struct Index::Wanted {
     std::vector<Word> joined;  // two neighbours as one, to find by alone
     Sex sex = Sex::Unknown;
     Birth birth{};
+    std::vector<std::size_t> places;  // which of the words
+    std::string initials;
+    int name_words = 0;               // titles left out
     std::vector<std::pair<float, std::uint32_t>> gathered;  // first impression, row
 };
 
@@ -272,23 +275,35 @@ void Index::gather(Wanted& wanted, std::size_t enough, MaySee const& may_see) co
         Score quick;
         add_sex(quick, wanted.sex, row.sex);
         add_birth(quick, wanted.birth, {row.born_from, row.born_to, row.is_estimate});
-        for (auto const& group : wanted.groups) {
-            if (group.field != Field::Place) continue;
-            for (std::size_t i = 0; i < row.count; ++i) {
-                Item const item = items_[row.at + i];
-                if (field_of(item) != Field::Place) continue;
-                for (auto const w : group.words) {
-                    auto const found = wanted.words[w].alike.find(item & word_mask);
-                    if (found != wanted.words[w].alike.end()) quick.bits += 4 * found->second;
-                }
-            }
-        }
+        sum += impression(wanted, row);
         sum += quick.bits;
     }
     if (wanted.gathered.size() > enough) {
         std::nth_element(wanted.gathered.begin(), wanted.gathered.begin() + static_cast<std::ptrdiff_t>(enough), wanted.gathered.end(), better);
         wanted.gathered.resize(enough);
     }
+}
+
+// What else can be seen at a glance: the place, an initial that fits, and how many words one of the names has more.
+float Index::impression(Wanted const& wanted, Row const& row) const {
+    float bits = 0;
+    int words = 0;
+    for (std::size_t i = 0; i < row.count; ++i) {
+        Item const item = items_[row.at + i];
+        if (item == next_name) continue;
+        WordId const word = item & word_mask;
+        if (field_of(item) == Field::Name) {
+            ++words;
+            for (char const initial : wanted.initials) bits += words_.first_letter(word) == initial ? 1.5F : 0.0F;
+        } else if (field_of(item) == Field::Place) {
+            for (auto const w : wanted.places) {
+                auto const found = wanted.words[w].alike.find(word);
+                if (found != wanted.words[w].alike.end()) bits += 4 * found->second;
+            }
+        }
+    }
+    int const more = words > wanted.name_words ? words - wanted.name_words : wanted.name_words - words;
+    return bits - (words > 0 && wanted.name_words > 0 ? static_cast<float>(more) : 0.0F);
 }
 
 void Index::score(Wanted& wanted, std::uint32_t slot, Score& out) const {
@@ -428,6 +443,14 @@ std::vector<Found> Index::search(Person const& person, std::size_t count, MaySee
     add_whole(Field::Id, person.ids, true);
     add_whole(Field::Mark, person.marks, false);
 
+    for (auto const& group : wanted.groups) {
+        if (group.field == Field::Place) wanted.places = group.words;
+        for (auto const i : group.words) {
+            if (group.field != Field::Name || wanted.words[i].part.title != nullptr) continue;
+            ++wanted.name_words;
+            if (wanted.words[i].part.is_initial) wanted.initials += wanted.words[i].part.latin;
+        }
+    }
     gather(wanted, std::max<std::size_t>(300, 3 * count), may_see);
     std::vector<Found> out;
     for (auto const& [first, slot] : wanted.gathered) {

@@ -58,6 +58,7 @@ private:
     void add_name(Field field, std::string_view name, std::vector<Item>& items);
     std::vector<std::uint32_t>* postings_of(Item item);
     void gather(Wanted& wanted, std::size_t enough, MaySee const& may_see) const;
+    [[nodiscard]] float impression(Wanted const& wanted, Row const& row) const;
     void score(Wanted& wanted, std::uint32_t slot, Score& out) const;
 
     Dictionary words_;
