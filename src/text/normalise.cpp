@@ -69,7 +69,7 @@ std::u32string strip(icu::UnicodeString const& decomposed) {
         i += U16_LENGTH(c);
         if (u_charType(c) == U_NON_SPACING_MARK && !keeps_marks(before)) continue;
         if (std::int32_t const digit = u_charDigitValue(c); digit >= 0) {
-            out.push_back(static_cast<char32_t>(U'0' + digit));
+            out.push_back(U'0' + static_cast<char32_t>(digit));
             before = Script::Digit;
             continue;
         }
@@ -168,7 +168,7 @@ std::u32string fold(std::string_view utf8, std::size_t characters_max) {
 std::string latin_digits(std::string_view utf8) {
     std::u32string text = decode(utf8);
     for (char32_t& c : text) {
-        if (std::int32_t const digit = u_charDigitValue(static_cast<UChar32>(c)); digit >= 0) c = static_cast<char32_t>(U'0' + digit);
+        if (std::int32_t const digit = u_charDigitValue(static_cast<UChar32>(c)); digit >= 0) c = U'0' + static_cast<char32_t>(digit);
     }
     return encode(text);
 }
