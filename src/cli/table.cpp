@@ -36,7 +36,7 @@ Result<Table> Table::open(std::string const& path, Form form) {
     if (!table.file_) return fail(Fault::NotFound, "match.no_file", "This file cannot be opened. Give the path of a file with a header, or - for standard input.", path);
     if (form == Form::Csv) {
         std::FILE* const file = table.file_.get();
-        table.csv_ = std::make_unique<import::CsvReader>([file, path](char* buffer, std::size_t size) -> Result<std::size_t> {
+        table.csv_ = std::make_unique<table::CsvReader>([file, path](char* buffer, std::size_t size) -> Result<std::size_t> {
             std::size_t const got = std::fread(buffer, 1, size, file);
             if (got == 0 && std::ferror(file) != 0) return fail(Fault::Io, "match.read", "Reading failed half way. Nothing that was printed before is wrong.", path);
             return got;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "features/import/csv.h"
+#include "table/csv.h"
 
 namespace sanjal::cli {
 
@@ -35,7 +35,7 @@ private:
         }
     };
     std::unique_ptr<std::FILE, Close> file_;
-    std::unique_ptr<import::CsvReader> csv_;
+    std::unique_ptr<table::CsvReader> csv_;
     std::string path_;
     std::vector<std::string> header_;
     std::int64_t line_ = 0;

@@ -10,9 +10,16 @@ namespace sanjal::match {
 
 namespace {
 
-char const shipped_text[] =
+// In pieces: compilers need not take longer strings than 64 KiB.
+constexpr std::string_view shipped_text[] = {
 #include "match/sound_table.inc"
-    ;
+};
+
+std::string joined_text() {
+    std::string out;
+    for (auto const piece : shipped_text) out += piece;
+    return out;
+}
 
 constexpr float bits_per_step = 0.125F;  // bits are written as whole eighths
 
@@ -50,7 +57,7 @@ std::string unpack(Letters letters) {
 }
 
 SoundTable const& SoundTable::shipped() {
-    static SoundTable const table{std::string_view(shipped_text)};
+    static SoundTable const table{joined_text()};
     return table;
 }
 

@@ -412,13 +412,13 @@ void print_table(Learner const& learner) {
         std::string line = text::encode(learner.unit[u]);
         for (auto const& [bits, s] : options) line += " " + s + ":" + std::to_string(static_cast<int>(std::lround(bits * 8)));
         bytes += line.size() + 1;
-        if (bytes > 12000) {  // compilers need not take longer strings than 64 KiB
-            std::printf(")table\"\nR\"table(");
+        if (bytes > 50000) {  // compilers need not take longer strings than 64 KiB
+            std::printf(")table\",\nR\"table(");
             bytes = line.size();
         }
         std::printf("%s\n", line.c_str());
     }
-    std::printf(")table\"\nR\"table(");
+    std::printf(")table\",\nR\"table(");
     for (std::size_t row = 0; row < 27; ++row) {
         std::printf("%% %zu", row);
         for (std::size_t i = 0; i < 27; ++i) std::printf(" %d", static_cast<int>(std::lround(learner.letters[row * 27 + i] * 8)));
