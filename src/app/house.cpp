@@ -60,7 +60,7 @@ std::vector<std::pair<char const*, std::span<store::Migration const>>> migration
 
 // Counts up when the same entries would be folded or derived differently: a node whose views an older program made rebuilds
 // them when it is opened.
-constexpr char const* views_version = "6";
+constexpr char const* views_version = "7";
 
 Result<void> remember_views(store::Transaction& tx) {
     return tx.put("insert into house_state (name, value) values ('views', $1) on conflict (name) do update set value = excluded.value", {views_version});

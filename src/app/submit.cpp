@@ -127,6 +127,26 @@ Result<void> check_gates(Context& context, std::string const& part, std::string 
     return {};
 }
 
+// A part knows its case and its person: whoever names the part need not name these, where something new is to hang on them.
+Result<void> add_known(Context& context, Json const* makes, Json const& answers, std::map<std::string, std::string>& existing) {
+    if (makes == nullptr) return {};
+    auto const is_part = [&](auto const& one) { return makes->find(one.first)->text_at("type") == "part"; };
+    auto const part = std::find_if(existing.begin(), existing.end(), is_part);
+    if (part == existing.end()) return {};
+    SANJAL_TRY(auto const state, record::find(context.tx(), part->second));
+    if (!state) return {};
+    for (auto const& [alias, one] : makes->members()) {
+        auto const type = one.text_at("type");
+        if (existing.count(alias) > 0 || answers.find(alias) != nullptr || !one.bool_at("optional") || (type != "case" && type != "person")) continue;
+        bool const is_wanted = std::any_of(makes->members().begin(), makes->members().end(), [&, name = alias](auto const& other) {
+            return other.first != part->first && std::any_of(other.second.members().begin(), other.second.members().end(), [&](auto const& link) { return link.second.is_text() && link.second.text() == name; });
+        });
+        auto const* target = state->value(type);
+        if (is_wanted && target != nullptr && target->is_text()) existing.emplace(alias, target->text());
+    }
+    return {};
+}
+
 Result<Submitted> submit_form(Context& context, std::string const& form, Json const& body, std::vector<FieldFault>& faults) {
     auto const* definition = context.pack().form(form);
     if (definition == nullptr) return fail(Fault::NotFound, "form.none", "There is no such form.");
@@ -148,6 +168,7 @@ Result<Submitted> submit_form(Context& context, std::string const& form, Json co
             existing[alias] = id.text();
         }
     }
+    SANJAL_DO(add_known(context, makes, *answers, existing));
     std::vector<std::string> names;
     for (auto const& [alias, id] : existing) {
         names.push_back(alias);

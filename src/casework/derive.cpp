@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "casework/approval.h"
+#include "casework/run.h"
 
 namespace sanjal::casework {
 namespace {
@@ -38,255 +38,8 @@ std::optional<std::int64_t> optional_integer(store::Row const& row, int column) 
 
 store::Value value_of(std::optional<std::int64_t> const& integer) { return integer ? store::Value(*integer) : store::Value(); }
 
-std::vector<std::string> words(Json const* json) {
-    std::vector<std::string> all;
-    if (json == nullptr) return all;
-    if (json->is_text()) all.push_back(json->text());
-    if (json->is_list()) {
-        for (auto const& item : json->items()) {
-            if (item.is_text()) all.push_back(item.text());
-        }
-    }
-    return all;
-}
-
-bool is_erased(Json const* value) { return value != nullptr && value->bool_at("erased"); }
-
-// What happened on a part that ends one of its steps.
-struct Ending {
-    bool skipped = false;
-    std::int64_t at = 0;
-    std::string by;
-    std::string reason;
-};
-
-std::optional<Ending> ending_of(record::State const& part, std::string_view step, Json const& definition) {
-    std::string_view const form = definition.text_at("form");
-    std::optional<Ending> first;
-    auto const consider = [&](Json const& event, bool skipped) {
-        Ending ending;
-        ending.skipped = skipped;
-        ending.by = event.text_at("b");
-        ending.reason = event.text_at("reason");
-        ending.at = event.integer_at("t");
-        if (auto const text = event.text_at("at"); !text.empty()) {  // when it happened, where the author said so
-            if (auto const at = parse_instant(text)) ending.at = milliseconds_of(*at);
-        }
-        if (!first || ending.at < first->at) first = ending;
-    };
-    if (auto const approval = approval_of(part, step, definition); approval.wanted > 0) {
-        if (approval.ended) return Ending{false, *approval.ended, approval.ended_by, {}};
-    } else {
-        for (auto const* event : part.events("form.submitted")) {
-            if (!form.empty() && event->text_at("form") == form) consider(*event, false);
-        }
-        for (auto const* event : part.events("task.done")) {
-            if (event->text_at("step") == step) consider(*event, false);
-        }
-    }
-    if (first) return first;
-    for (auto const* event : part.events("task.skipped")) {
-        if (event->text_at("step") == step) consider(*event, true);
-    }
-    return first;
-}
-
-// The last to whom a step was given.
-std::string owner_of(record::State const& part, std::string_view step) {
-    std::string owner;
-    for (auto const* event : part.events("task.assigned")) {
-        if (event->text_at("step") == step) owner = event->text_at("to");
-    }
-    return owner;
-}
-
-std::string reason_for_delay(record::State const& part, std::string_view rule) {
-    std::string reason;
-    for (auto const* event : part.events("task.delayed")) {
-        if (event->text_at("rule") == rule) reason = event->text_at("reason");
-    }
-    return reason;
-}
-
-struct Subject {
-    record::Cluster const& cluster;
-    record::Cluster::Part const& part;
-    record::State const& state;
-
-    [[nodiscard]] rules::Facts facts() const {
-        return [this](std::string_view path) { return fact(cluster, part, path); };
-    }
-    // The cell behind a path that says when a clock starts.  Where people disagree, the earlier moment counts until somebody
-    // settles it: a conflict never makes a limit longer, nor go away.
-    [[nodiscard]] std::pair<record::State const*, Json const*> cell(std::string_view path) const {
-        auto const dot = path.find('.');
-        std::string_view const alias = path.substr(0, dot);
-        std::string const& id = alias == "case" ? cluster.root : alias == "person" ? part.person : part.part;
-        auto const found = cluster.records.find(id);
-        if (dot == std::string_view::npos || found == cluster.records.end()) return {nullptr, nullptr};
-        auto const& record = found->second;
-        if (auto const* one = record.cell(path.substr(dot + 1))) return {&record, one};
-        Json const* earliest = nullptr;
-        Instant earliest_at{};
-        for (auto const* one : record.cells(path.substr(dot + 1))) {
-            auto const at = parse_instant(one->text_at("v"));
-            if (!at || (earliest != nullptr && *at >= earliest_at)) continue;
-            earliest = one;
-            earliest_at = *at;
-        }
-        return {&record, earliest};
-    }
-};
-
-// What an erasure says a clock had settled before its trigger was erased.
-Json const* settled_clock(record::Cluster const& cluster, std::string const& part, std::string const& rule) {
-    Json const* found = nullptr;
-    for (auto const& [id, state] : cluster.records) {
-        for (auto const* event : state.events("record.erased")) {
-            auto const* settled = event->find("settled");
-            auto const* clocks = settled != nullptr ? settled->find("clocks") : nullptr;
-            if (clocks == nullptr || !clocks->is_list()) continue;
-            for (auto const& clock : clocks->items()) {
-                if (clock.text_at("part") == part && clock.text_at("rule") == rule) found = &clock;
-            }
-        }
-    }
-    return found;
-}
-
-std::string clock_id_of(Json const& step, rules::Facts const& facts) {
-    auto const* clock = step.find("clock");
-    if (clock == nullptr) return {};
-    if (clock->is_text()) return clock->text();
-    auto const* when = clock->find("when");
-    if (when != nullptr) {
-        auto const condition = rules::Condition::parse(*when);
-        if (!condition || rules::evaluate(*condition, facts) != rules::Truth::True) return {};
-    }
-    return std::string(clock->text_at("use"));
-}
-
-Result<void> derive_clock(record::Packs const& packs, Subject const& subject, std::string const& rule_id, std::string const& step,
-                          std::optional<Ending> const& ending, pack::Pack const& in_force, Derived& derived, Task& task) {
-    Clock clock;
-    clock.part = subject.part.part;
-    clock.rule = rule_id;
-    clock.step = step;
-    clock.root = subject.cluster.root;
-    clock.reason_for_delay = reason_for_delay(subject.state, rule_id);
-    clock.pack = in_force.reference();
-    if (ending) clock.stopped = ending->at;
-
-    auto const* definition = in_force.clock(rule_id);
-    if (definition == nullptr) return {};
-    std::string const starts(definition->text_at("starts"));
-    auto const [holder, cell] = subject.cell(starts);
-    Json const* started = cell != nullptr ? cell->find("v") : nullptr;
-    if (is_erased(started)) {
-        if (auto const* settled = settled_clock(subject.cluster, clock.part, rule_id)) {
-            if (auto const* at = settled->find("started"); at != nullptr && at->is_integer()) clock.started = at->integer();
-            if (auto const* due = settled->find("due"); due != nullptr && due->is_integer()) clock.due = due->integer();
-            clock.pack = settled->text_at("pack", clock.pack);
-        }
-    } else if (started != nullptr && started->is_text()) {
-        auto own = holder != nullptr ? packs.find(holder->first_pack_of(*cell)) : nullptr;
-        if (own != nullptr && own->clock(rule_id) != nullptr) {
-            definition = own->clock(rule_id);
-            clock.pack = own->reference();
-        }
-        SANJAL_TRY(auto const rule, rules::ClockRule::parse(rule_id, *definition));
-        if (auto const at = parse_instant(started->text())) {
-            rules::ClockInput input;
-            input.started = *at;
-            if (clock.stopped) input.stopped = instant_of(*clock.stopped);
-            input.now = *at;
-            if (auto const* minutes = fact(subject.cluster, subject.part, definition->text_at("not_counting")); minutes != nullptr && minutes->is_integer()) {
-                input.not_counting_minutes = minutes->integer();
-            }
-            pack::Pack const& calendar_pack = own != nullptr ? *own : in_force;
-            input.calendar = calendar_pack.calendar();
-            auto const state = rules::evaluate(rule, input);
-            clock.started = milliseconds_of(*at);
-            if (state.due) clock.due = milliseconds_of(*state.due);
-        }
-    }
-    if (!clock.started) return {};
-    task.rule = rule_id;
-    task.due = clock.due;
-    derived.clocks.push_back(std::move(clock));
-    return {};
-}
-
-// The first gate before a step that is not open.  A gate opens only on true: what is not known keeps it closed.
-Result<std::string> closed_gate(Json const& procedure, std::string const& step, rules::Facts const& facts) {
-    auto const* gates = procedure.find("gates");
-    if (gates == nullptr || !gates->is_object()) return std::string();
-    for (auto const& [name, gate] : gates->members()) {
-        auto const before = words(gate.find("before"));
-        if (std::find(before.begin(), before.end(), step) == before.end()) continue;
-        auto const* needs = gate.find("needs");
-        if (needs == nullptr) continue;
-        SANJAL_TRY(auto const condition, rules::Condition::parse(*needs));
-        if (rules::evaluate(condition, facts) != rules::Truth::True) return name;
-    }
-    return std::string();
-}
-
 // What came in by an import is of long ago: nobody has anything to do until somebody hands in a form about it.
 bool is_old_data(record::State const& state) { return !state.data().text_at("batch").empty() && state.events("form.submitted").empty(); }
-
-Result<void> derive_part(record::Packs const& packs, pack::Pack const& in_force, Subject const& subject, Derived& derived) {
-    auto const* procedures = in_force.document.find("procedures");
-    if (procedures == nullptr) return {};
-    auto const facts = subject.facts();
-    for (auto const& [name, procedure] : procedures->members()) {
-        if (procedure.text_at("stands_on", "part") != "part") continue;
-        if (auto const* when = procedure.find("starts_when")) {
-            SANJAL_TRY(auto const condition, rules::Condition::parse(*when));
-            auto const truth = rules::evaluate(condition, facts);
-            if (truth == rules::Truth::False) continue;
-            if (truth == rules::Truth::Unknown && procedure.text_at("if_unknown") != "start") continue;
-        }
-        auto const* steps = procedure.find("steps");
-        if (steps == nullptr) continue;
-        std::int64_t order = 0;
-        std::set<std::string> ended;
-        for (auto const& [step, definition] : steps->members()) {
-            if (ending_of(subject.state, step, definition)) ended.insert(step);
-        }
-        for (auto const& [step, definition] : steps->members()) {
-            Task task;
-            task.part = subject.part.part;
-            task.step = step;
-            task.procedure = name;
-            task.root = subject.cluster.root;
-            task.roles = words(definition.find("who"));
-            task.owner = owner_of(subject.state, step);
-            task.order = order++;
-            task.pack = in_force.reference();
-            auto const ending = ending_of(subject.state, step, definition);
-            auto const after = words(definition.find("after"));
-            bool const ready = std::all_of(after.begin(), after.end(), [&](std::string const& earlier) { return ended.count(earlier) > 0; });
-            if (!ending) {
-                SANJAL_TRY(task.gate, closed_gate(procedure, step, facts));
-            }
-            auto const approval = approval_of(subject.state, step, definition);
-            task.wanted = approval.wanted;
-            task.signatures = static_cast<std::int64_t>(approval.signed_by.size());
-            task.state = ending ? (ending->skipped ? "skipped" : "done") : !ready ? "waiting" : !task.gate.empty() ? "gated" : approval.is_open() ? "approving" : "open";
-            if (task.state == "approving") task.roles = words(definition.find("approve")->find("who"));
-            if (ending) {
-                task.ended = ending->at;
-                task.ended_by = ending->by;
-                task.reason = ending->reason;
-            }
-            std::string const rule = clock_id_of(definition, facts);
-            if (!rule.empty()) SANJAL_DO(derive_clock(packs, subject, rule, step, ending, in_force, derived, task));
-            derived.tasks.push_back(std::move(task));
-        }
-    }
-    return {};
-}
 
 constexpr std::int64_t todo_max = 200;
 constexpr std::int64_t no_due = std::numeric_limits<std::int64_t>::max();  // after everything that runs out
@@ -339,24 +92,17 @@ Clock Clock::from(store::Row const& row) {
     return clock;
 }
 
-Json const* fact(record::Cluster const& cluster, record::Cluster::Part const& part, std::string_view path) {
-    auto const dot = path.find('.');
-    if (dot == std::string_view::npos) return nullptr;
-    std::string_view const alias = path.substr(0, dot);
-    std::string const& id = alias == "case" ? cluster.root : alias == "person" ? part.person : part.part;
-    if (alias != "case" && alias != "person" && alias != "part") return nullptr;
-    auto const found = cluster.records.find(id);
-    return found == cluster.records.end() ? nullptr : found->second.value(path.substr(dot + 1));
-}
-
 Result<Derived> derive(record::Packs const& packs, record::Cluster const& cluster) {
     Derived derived;
     auto const in_force = packs.in_force();
-    if (in_force == nullptr) return derived;
-    for (auto const& part : cluster.parts) {
-        auto const found = cluster.records.find(part.part);
-        if (found == cluster.records.end() || is_old_data(found->second)) continue;
-        SANJAL_DO(derive_part(packs, *in_force, Subject{cluster, part, found->second}, derived));
+    auto const* procedures = in_force != nullptr ? in_force->document.find("procedures") : nullptr;
+    if (procedures == nullptr) return derived;
+    for (auto const& [id, state] : cluster.records) {
+        if (is_old_data(state)) continue;
+        Subject const subject(cluster, id, state);
+        for (auto const& [name, procedure] : procedures->members()) {
+            if (procedure.text_at("stands_on", "part") == state.type()) SANJAL_DO(derive_procedure(packs, *in_force, subject, name, procedure, derived));
+        }
     }
     return derived;
 }
@@ -392,14 +138,17 @@ Result<void> derive_todo(store::Transaction& tx, std::string const& root, Derive
 Result<void> derive_work(store::Transaction& tx, record::Packs const& packs, record::Cluster const& cluster) {
     SANJAL_TRY(auto const derived, derive(packs, cluster));
     SANJAL_DO(derive_idle(tx, cluster, derived));
-    if (cluster.parts.empty()) return {};
+    // A row of an import on which nothing stands never had a task to take away.
+    auto const root = cluster.records.find(cluster.root);
+    bool const is_row = root != cluster.records.end() && !root->second.data().text_at("batch").empty();
+    if (cluster.parts.empty() && derived.tasks.empty() && is_row) return {};
     SANJAL_DO(tx.put("delete from casework_task where root = $1", {cluster.root}));
     SANJAL_DO(tx.put("delete from casework_clock where root = $1", {cluster.root}));
     for (auto const& task : derived.tasks) {
         std::string roles = " ";  // a space on both sides of each, so that one can be looked for
         for (auto const& role : task.roles) roles += role + " ";
         SANJAL_DO(tx.put("insert into casework_task (part, step, procedure, root, state, roles, rule, due, ended, ended_by, reason, ordinal, pack, gate, owner, wanted, signatures)"
-                         " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+                         " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) on conflict (part, step) do nothing",
                          {task.part, task.step, task.procedure, task.root, task.state, roles, task.rule, value_of(task.due), value_of(task.ended),
                           task.ended_by, task.reason, task.order, task.pack, task.gate, task.owner, task.wanted, task.signatures}));
     }
@@ -430,7 +179,8 @@ bool is_at_once(Json const* rule) { return rule != nullptr && rule->text_at("wit
 
 std::string_view state_of(Clock const& clock, Json const* rule, Instant now) {
     if (clock.stopped) return "stopped";
-    if (!clock.due) return "no_limit";
+    bool const counts = rule != nullptr && rule->find("quota") != nullptr;  // nothing is due before it happens once too often
+    if (!clock.due) return counts ? "running" : "no_limit";
     if (is_at_once(rule)) return "running";
     return rules::is_late(instant_of(*clock.due), now) ? "late" : "running";
 }

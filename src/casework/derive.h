@@ -74,9 +74,6 @@ Result<void> derive_touched(store::Transaction& tx, record::Packs const& packs, 
 bool is_at_once(Json const* rule);
 std::string_view state_of(Clock const& clock, Json const* rule, Instant now);
 
-// Facts of one part for conditions: "case.x", "person.x", "part.x"; nullptr where it was never said or people disagree.
-Json const* fact(record::Cluster const& cluster, record::Cluster::Part const& part, std::string_view path);
-
 // Who asks for work: what his unit or he himself reaches, less what he must not know.
 struct Holder {
     std::string unit;

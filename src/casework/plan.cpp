@@ -19,6 +19,17 @@ bool is_left_out(rules::CheckedRecord const& record, bool is_there) {
     return !is_there && record.fields.empty() && (record.definition.bool_at("if_answered") || record.definition.bool_at("optional"));
 }
 
+// Parts, and whatever else a procedure stands on that has a step with this form: handing it in ends the step there.
+bool bears(Json const& pack, std::string_view type, std::string_view form) {
+    if (type == "part") return true;
+    auto const* procedures = pack.find("procedures");
+    if (procedures == nullptr) return false;
+    return std::any_of(procedures->members().begin(), procedures->members().end(), [&](auto const& one) {
+        auto const* steps = one.second.text_at("stands_on", "part") == type ? one.second.find("steps") : nullptr;
+        return steps != nullptr && std::any_of(steps->members().begin(), steps->members().end(), [&](auto const& step) { return step.second.text_at("form") == form; });
+    });
+}
+
 }  // namespace
 
 Plan plan_submission(Json const& pack, std::string_view form, rules::Checked const& checked, std::map<std::string, std::string> const& existing,
@@ -48,17 +59,21 @@ Plan plan_submission(Json const& pack, std::string_view form, rules::Checked con
         for (auto const& [name, value] : record.definition.members()) {
             if (is_there || !value.is_text() || at(pack, {"types", record.type, "fields", name}) == nullptr) continue;
             auto const linked = plan.ids.find(value.text());
-            if (linked == plan.ids.end()) planned.links.emplace_back(name, value);
-            else planned.links.emplace_back(name, linked->second.size() > record.index ? linked->second[record.index] : linked->second.front());
+            if (linked == plan.ids.end()) {
+                planned.links.emplace_back(name, value);
+                continue;
+            }
+            auto const& target = linked->second.size() > record.index ? linked->second[record.index] : linked->second.front();
+            if (!target.empty()) planned.links.emplace_back(name, target);  // one that was left out is no target
         }
-        if (planned.type == "part") plan.bearers.push_back(planned.record);
+        if (bears(pack, planned.type, form)) plan.bearers.push_back(planned.record);
         plan.records.push_back(std::move(planned));
     }
     auto const* makes = definition != nullptr ? definition->find("makes") : nullptr;
     for (auto const& [alias, id] : existing) {
         auto const* alias_definition = makes != nullptr ? makes->find(alias) : nullptr;
-        bool const is_part = alias_definition != nullptr && alias_definition->text_at("type") == "part";
-        if (is_part && std::find(plan.bearers.begin(), plan.bearers.end(), id) == plan.bearers.end()) plan.bearers.push_back(id);
+        bool const may_bear = alias_definition != nullptr && bears(pack, alias_definition->text_at("type"), form);
+        if (may_bear && std::find(plan.bearers.begin(), plan.bearers.end(), id) == plan.bearers.end()) plan.bearers.push_back(id);
     }
     if (plan.bearers.empty() && !plan.records.empty()) plan.bearers.push_back(plan.records.front().record);
     return plan;

@@ -26,7 +26,7 @@ struct Planned {
 struct Plan {
     std::vector<Planned> records;                           // those that are made, and those that an answer changes
     std::map<std::string, std::vector<std::string>> ids;    // by alias; those that are there already as well
-    std::vector<std::string> bearers;                       // of form.submitted: the parts, else the first record of all
+    std::vector<std::string> bearers;                       // of form.submitted: what procedures stand on, else the first record of all
     std::optional<std::string> happened;                    // when the step was done, where the form asks
 };
 

@@ -8,6 +8,7 @@
 
 #include "casework/derive.h"
 #include "casework/plan.h"
+#include "casework/retention.h"
 #include "pack/yaml.h"
 #include "rules/value.h"
 
@@ -22,6 +23,7 @@ tl::unexpected<Error> malformed(std::string message) { return fail(Fault::Invali
 class Stage {
 public:
     explicit Stage(pack::Pack const& pack) : pack_(pack) {}
+    [[nodiscard]] pack::Pack const& pack() const { return pack_; }
 
     Result<void> open() {
         ledger::Entry loaded;
@@ -38,9 +40,14 @@ public:
         for (auto const& [alias, one] : makes->members()) {
             auto const found = ids_.find(std::string(one.text_at("type")));
             if (found == ids_.end() || one.bool_at("many") || !one.text_at("for_each").empty()) continue;
-            bool const shared = one.text_at("type") == "case";
-            if (found->second.size() <= (shared ? 0 : who)) continue;
-            existing[alias] = found->second[shared ? 0 : who];
+            if (!one.bool_at("optional")) continue;  // what a form may find there already it says
+            auto const type = one.text_at("type");
+            if (type == "case" || type == "person" || type == "part") {
+                std::size_t const index = type == "case" ? 0 : who;
+                if (found->second.size() > index) existing[alias] = found->second[index];
+            } else if (auto const id = newest_of(found->second, who); !id.empty()) {
+                existing[alias] = id;
+            }
         }
         bool const begins = ids_.empty() || std::any_of(makes->members().begin(), makes->members().end(), [](auto const& one) { return one.second.bool_at("many"); });
         if (begins) existing.clear();
@@ -87,15 +94,31 @@ public:
         return write(id, type + ".changed", std::move(fields), now);
     }
 
-    Result<void> happen(std::string const& verb, std::vector<ledger::Field> fields, std::size_t who, Instant now, std::int64_t by = 0) {
-        SANJAL_TRY(auto const id, id_of("part", who));
+    // `step` says on which record it happened: the one on which its procedure stands.
+    Result<void> happen(std::string const& verb, std::string_view step, std::vector<ledger::Field> fields, std::size_t who, Instant now, std::int64_t by) {
+        std::string type = "part";
+        for (auto const& [name, procedure] : pack_.document.find("procedures")->members()) {
+            auto const* steps = procedure.find("steps");
+            if (steps != nullptr && steps->find(step) != nullptr) type = procedure.text_at("stands_on", "part");
+        }
+        SANJAL_TRY(auto const id, id_of(type, who));
         return write(id, verb, std::move(fields), now, by);
     }
 
     [[nodiscard]] Result<Derived> derived() const {
+        auto const all = cluster();
+        return all ? derive(packs_, *all) : Derived();
+    }
+
+    [[nodiscard]] std::vector<Keeping> keeping() const {
+        auto const all = cluster();
+        return all ? keeping_of(pack_, *all) : std::vector<Keeping>();
+    }
+
+    [[nodiscard]] std::optional<record::Cluster> cluster() const {
         record::Cluster cluster;
         auto const cases = ids_.find("case");
-        if (cases == ids_.end()) return Derived();
+        if (cases == ids_.end()) return std::nullopt;
         cluster.root = cases->second.front();
         cluster.records = states_;
         for (auto const& part : parts()) {
@@ -103,7 +126,7 @@ public:
             cluster.parts.push_back({part, person != nullptr && person->is_text() ? person->text() : std::string()});
         }
         std::sort(cluster.parts.begin(), cluster.parts.end(), [](auto const& a, auto const& b) { return a.part < b.part; });
-        return derive(packs_, cluster);
+        return cluster;
     }
 
     [[nodiscard]] Result<std::string> id_of(std::string const& type, std::size_t who) const {
@@ -113,7 +136,22 @@ public:
         return found->second[index];
     }
 
+    [[nodiscard]] std::string type_of(std::string const& id) const {
+        auto const found = states_.find(id);
+        return found == states_.end() ? std::string() : std::string(found->second.type());
+    }
+
 private:
+    // Of records of one type the newest that hangs on this person's part, or on no part.
+    [[nodiscard]] std::string newest_of(std::vector<std::string> const& ids, std::size_t who) const {
+        auto const all = parts();
+        for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
+            auto const* part = states_.at(*id).value("part");
+            if (part == nullptr || !part->is_text() || (all.size() > who && part->text() == all[who])) return *id;
+        }
+        return {};
+    }
+
     [[nodiscard]] std::vector<std::string> parts() const {
         auto const found = ids_.find("part");
         return found == ids_.end() ? std::vector<std::string>() : found->second;
@@ -188,25 +226,65 @@ Result<void> perform(Stage& stage, Json const& step, std::vector<std::string>& f
         if (what.empty()) continue;
         std::vector<ledger::Field> fields = {{field, Json(what), "operational"}};
         if (auto const reason = step.text_at("reason"); !reason.empty()) fields.push_back({"reason", Json(reason), "operational"});
-        return stage.happen(verb, std::move(fields), who, now, std::clamp<std::int64_t>(step.integer_at("by"), 0, 9));
+        auto const* rule = std::string_view(word) == "delayed" ? stage.pack().clock(what) : nullptr;
+        auto const* stops = rule != nullptr ? rule->find("stops") : nullptr;
+        if (stops != nullptr && stops->is_list() && !stops->items().empty()) stops = &stops->items().front();
+        return stage.happen(verb, stops != nullptr && stops->is_text() ? std::string_view(stops->text()) : what, std::move(fields), who, now, std::clamp<std::int64_t>(step.integer_at("by"), 0, 9));
     }
     return malformed("A line under `given` has at, and one of form, set, done, skip, delayed, approve, refuse.");
 }
 
 std::string shown(std::optional<std::int64_t> const& at) { return at ? format_instant(instant_of(*at)) : std::string("none"); }
 
+using ClockPlace = std::vector<Clock>::const_iterator;
+
+// tells: {unit_head: "2026-11-22T16:06+05:30"}: whom the clock tells, and when first.
+Result<void> compare_notices(pack::Pack const& pack, ClockPlace clock, ClockPlace none, Json const& tells, std::vector<std::string>& faults) {
+    if (clock == none || !clock->due) return malformed("`tells` stands beside a clock that is due.");
+    auto const notices = rules::notices_of(*pack.clock(clock->rule), instant_of(*clock->due));
+    for (auto const& [who, when] : tells.members()) {
+        auto const found = std::find_if(notices.begin(), notices.end(), [&, name = who](auto const& notice) { return notice.who == name; });
+        std::string const is = found == notices.end() ? "never" : format_instant(found->at);
+        std::string should = "never";
+        if (when.is_text() && when.text() != "never") {
+            SANJAL_TRY(auto const at, parse_instant(when.text()));
+            should = format_instant(at);
+        }
+        if (is != should) faults.push_back("The clock " + clock->rule + " should tell " + who + " at " + should + " and does at " + is + ".");
+    }
+    return {};
+}
+
+// keeps: {identity: "2033-11-22T23:59+05:30"}, or null: no limit on record.
+Result<void> compare_keeping(Stage const& stage, Json const& keeps, std::vector<std::string>& faults) {
+    auto const keeping = stage.keeping();
+    for (auto const& [sensitivity, until] : keeps.members()) {
+        auto const found = std::find_if(keeping.begin(), keeping.end(), [&, name = sensitivity](auto const& one) { return one.sensitivity == name; });
+        if (found == keeping.end()) return malformed("This pack says nothing about keeping the class \"" + sensitivity + "\".");
+        std::optional<std::int64_t> should;
+        if (until.is_text()) {
+            SANJAL_TRY(auto const at, parse_instant(until.text()));
+            should = milliseconds_of(at);
+        }
+        if (found->until != should) faults.push_back("The class " + sensitivity + " should be kept until " + shown(should) + " and is kept until " + shown(found->until) + ".");
+    }
+    return {};
+}
+
 // One line under `expect`.
 Result<void> compare(pack::Pack const& pack, Stage const& stage, Json const& wanted, Instant now, std::vector<std::string>& faults) {
     SANJAL_TRY(auto const derived, stage.derived());
     auto const part = stage.id_of("part", who_of(wanted));
+    // What stands on this part, or on no part at all: on the case, or on a record of it.
+    auto const concerns = [&](std::string const& id) { return (part && id == *part) || stage.type_of(id) != "part"; };
     auto const clock_of = [&](std::string_view rule) {
-        return std::find_if(derived.clocks.begin(), derived.clocks.end(), [&](Clock const& clock) { return part && clock.part == *part && clock.rule == rule; });
+        return std::find_if(derived.clocks.begin(), derived.clocks.end(), [&](Clock const& clock) { return concerns(clock.part) && clock.rule == rule; });
     };
     auto const task_of = [&](std::string_view step) {
-        return std::find_if(derived.tasks.begin(), derived.tasks.end(), [&](Task const& task) { return part && task.part == *part && task.step == step; });
+        return std::find_if(derived.tasks.begin(), derived.tasks.end(), [&](Task const& task) { return concerns(task.part) && task.step == step; });
     };
     auto const stands = [&](std::string_view procedure) {
-        return std::any_of(derived.tasks.begin(), derived.tasks.end(), [&](Task const& task) { return part && task.part == *part && task.procedure == procedure; });
+        return std::any_of(derived.tasks.begin(), derived.tasks.end(), [&](Task const& task) { return concerns(task.part) && task.procedure == procedure; });
     };
     bool looked = false;
     if (auto const rule = wanted.text_at("clock"); !rule.empty()) {
@@ -227,6 +305,11 @@ Result<void> compare(pack::Pack const& pack, Stage const& stage, Json const& wan
             if (late == nullptr || late->text_at("ask") != asks) faults.push_back("The clock " + std::string(rule) + " should ask for " + std::string(asks) + " when it is late, and does not.");
         }
     }
+    if (auto const* tells = wanted.find("tells"); tells != nullptr && tells->is_object()) SANJAL_DO(compare_notices(pack, clock_of(wanted.text_at("clock")), derived.clocks.end(), *tells, faults));
+    if (auto const* keeps = wanted.find("keeps"); keeps != nullptr && keeps->is_object()) {
+        looked = true;
+        SANJAL_DO(compare_keeping(stage, *keeps, faults));
+    }
     if (auto const rule = wanted.text_at("no_clock"); !rule.empty()) {
         looked = true;
         if (pack.clock(rule) == nullptr) return malformed("There is no clock \"" + std::string(rule) + "\" in this pack.");
@@ -241,6 +324,10 @@ Result<void> compare(pack::Pack const& pack, Stage const& stage, Json const& wan
         }
         if (auto const should = wanted.text_at("is", "open"); is != should) faults.push_back("The task " + std::string(step) + " should be " + std::string(should) + " and is " + is + ".");
     }
+    if (auto const step = wanted.text_at("no_task"); !step.empty()) {
+        looked = true;
+        if (task_of(step) != derived.tasks.end()) faults.push_back("The task " + std::string(step) + " stands, and should not.");
+    }
     if (auto const procedure = wanted.text_at("procedure"); !procedure.empty()) {
         looked = true;
         if (pack.procedure(procedure) == nullptr) return malformed("There is no procedure \"" + std::string(procedure) + "\" in this pack.");
@@ -251,7 +338,7 @@ Result<void> compare(pack::Pack const& pack, Stage const& stage, Json const& wan
         if (pack.procedure(procedure) == nullptr) return malformed("There is no procedure \"" + std::string(procedure) + "\" in this pack.");
         if (stands(procedure)) faults.push_back("The procedure " + std::string(procedure) + " stands, and should not.");
     }
-    if (!looked) return malformed("A line under `expect` has one of clock, no_clock, task, procedure, no_procedure.");
+    if (!looked) return malformed("A line under `expect` has one of clock, no_clock, task, no_task, procedure, no_procedure, keeps.");
     return {};
 }
 

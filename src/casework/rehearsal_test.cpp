@@ -57,7 +57,11 @@ TEST_CASE("an expectation that does not hold is said in a sentence: what should 
                             Row{"expect: [{task: nothing, is: open}]", "should be open and is none"},
                             Row{"expect: [{procedure: in_adult}]", "should stand, and does not"},
                             Row{"expect: [{no_procedure: in_child}]", "stands, and should not"},
-                            Row{"expect: [{clock: in.jj.s32.report_child, is: running, asks: reason_for_delay}]", "should ask for reason_for_delay"}}) {
+                            Row{"expect: [{no_task: produce_before_cwc}]", "stands, and should not"},
+                            Row{"expect: [{clock: in.jj.s31.produce_cwc, is: running, tells: {unit_head: \"2026-11-22T16:07+05:30\"}}]", "should tell unit_head at 2026-11-22T10:37:00Z"},
+                            Row{"expect: [{clock: in.jj.s31.produce_cwc, is: running, tells: {commission: never}}]", "should tell commission at never"},
+                            Row{"expect: [{keeps: {legal: \"2030-01-01T00:00+05:30\"}}]", "should be kept until 2029-12-31T18:30:00Z and is kept until none"},
+                            Row{"expect: [{clock: in.good.health_check, is: no_limit, asks: reason_for_delay}]", "should ask for reason_for_delay"}}) {
         CAPTURE(row.expect);
         auto const faults = run(row.expect);
         REQUIRE(faults);

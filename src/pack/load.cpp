@@ -81,7 +81,7 @@ public:
                 merge_section(section, name, one.json);
             }
         }
-        for (char const* section : {"clocks", "roles", "codes", "calendars"}) {
+        for (char const* section : {"clocks", "roles", "codes", "calendars", "retention", "standards"}) {
             files::path const path = folder / (std::string(section) + ".yaml");
             if (!files::exists(path)) continue;
             std::string const shown = pack_name + "/" + section + ".yaml";
@@ -113,7 +113,7 @@ public:
     }
 
     Loaded finish() {
-        for (char const* name : {"types", "forms", "procedures", "clocks", "roles", "codes", "calendars", "imports", "documents", "strings"}) {
+        for (char const* name : {"types", "forms", "procedures", "clocks", "roles", "codes", "calendars", "retention", "standards", "imports", "documents", "strings"}) {
             if (document_.find(name) == nullptr) document_.set(name, Json::object());
         }
         Json needs = Json::list();

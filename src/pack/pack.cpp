@@ -17,6 +17,9 @@ Result<Pack> Pack::from_json(Json document) {
     auto const* calendar = calendars != nullptr ? calendars->find(document.text_at("calendar", "default")) : nullptr;
     if (calendar == nullptr) return fail(Fault::Invalid, "pack.calendar", "This pack names no calendar.");
     SANJAL_TRY(pack.calendar_, rules::Calendar::parse(*calendar));
+    for (auto const& [name, one] : calendars->members()) {
+        SANJAL_TRY(pack.calendars_[name], rules::Calendar::parse(one));
+    }
     pack.reference_ = std::string(document.text_at("name")) + "@" + std::to_string(document.integer_at("version")) + "#" + hash;
     pack.document = std::move(document);
     return pack;
@@ -26,6 +29,11 @@ Json const* Pack::field(std::string_view type_name, std::string_view field_name)
     auto const* found = type(type_name);
     auto const* fields = found != nullptr ? found->find("fields") : nullptr;
     return fields != nullptr ? fields->find(field_name) : nullptr;
+}
+
+rules::Calendar const& Pack::calendar(std::string_view name) const {
+    auto const found = calendars_.find(name);
+    return found != calendars_.end() ? found->second : calendar_;
 }
 
 }  // namespace sanjal::pack

@@ -2,6 +2,7 @@
 // A pack: the law and the words of a place or a programme, as data.  Folders of YAML are read, joined in the order of what
 // they need, checked, and compiled to one JSON document that rules/ reads.  The document is kept for ever by its hash.
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +27,10 @@ public:
     [[nodiscard]] Json const* procedure(std::string_view name) const { return at("procedures", name); }
     [[nodiscard]] Json const* printed(std::string_view name) const { return at("documents", name); }
     [[nodiscard]] Json const* clock(std::string_view id) const { return at("clocks", id); }
+    [[nodiscard]] Json const* retention(std::string_view sensitivity) const { return at("retention", sensitivity); }
     [[nodiscard]] rules::Calendar const& calendar() const { return calendar_; }
+    // The calendar that a clock names; the pack's own where it names none.
+    [[nodiscard]] rules::Calendar const& calendar(std::string_view name) const;
     [[nodiscard]] int offset_minutes(Instant instant) const { return calendar_.offset_at(instant); }
 
 private:
@@ -36,6 +40,7 @@ private:
     }
     std::string reference_;
     rules::Calendar calendar_;
+    std::map<std::string, rules::Calendar, std::less<>> calendars_;
 };
 
 struct Finding {

@@ -71,7 +71,8 @@ TEST_CASE("a duty without a number has no limit on record and is never late") {
 TEST_CASE("working days pass over the week's rest and the holidays") {
     auto const calendar = rules::Calendar::parse(*parse_json(R"({"zone":[{"offset_minutes":360}],"week":["sun","mon","tue","wed","thu"],"holidays":["2026-12-16"]})"));
     REQUIRE(calendar);
-    rules::ClockRule rule{"bd", rules::ClockRule::Unit::WorkingDay, 3};
+    rules::ClockRule rule;
+    rule.within = {rules::ClockRule::Unit::WorkingDay, 3, false};
     rules::ClockInput input;
     input.started = *parse_instant("2026-12-14T10:00+06:00");  // a Monday
     input.now = *input.started;

@@ -247,7 +247,7 @@ Result<Cluster> load_cluster(store::Transaction& tx, std::string const& root) {
     SANJAL_DO(tx.each("select l.origin, coalesce(p.target, '') from record_link l left join record_link p on p.origin = l.origin and p.field = 'person'"
                       " where l.target = $1 and l.field = 'case' order by l.origin",
                       {root}, [&](store::Row const& row) -> Result<void> {
-                          cluster.parts.push_back({std::string(row.text(0)), std::string(row.text(1))});
+                          cluster.parts.push_back({std::string(row.text(0)), std::string(row.text(1))});  // and what else names the case
                           ids.insert(std::string(row.text(0)));
                           if (!row.text(1).empty()) ids.insert(std::string(row.text(1)));
                           return {};
@@ -269,6 +269,11 @@ Result<Cluster> load_cluster(store::Transaction& tx, std::string const& root) {
         SANJAL_TRY(auto state, find(tx, id));
         if (state) cluster.referrals.emplace(id, std::move(*state));
     }
+    auto const is_no_part = [&](Cluster::Part const& one) {
+        auto const found = cluster.records.find(one.part);
+        return found == cluster.records.end() || found->second.type() != "part";
+    };
+    cluster.parts.erase(std::remove_if(cluster.parts.begin(), cluster.parts.end(), is_no_part), cluster.parts.end());
     return cluster;
 }
 

@@ -169,7 +169,7 @@ Result<void> State::apply(ledger::Entry const& entry, Reader const& reader) {
         }
     }
     if (is_event(verb)) {
-        Json event = Json::object({{"do", verb}, {"e", entry.id}, {"p", entry.position}, {"b", entry.head.actor}, {"t", milliseconds_of(entry.received)}});
+        Json event = Json::object({{"do", verb}, {"e", entry.id}, {"p", entry.position}, {"b", entry.head.actor}, {"t", milliseconds_of(entry.received)}, {"k", pack_index(entry.head.pack)}});
         for (auto const& field : entry.fields) {
             if (!is_kept_out_of_views(field.sensitivity)) event.set(field.name, field.value);
         }

@@ -1,5 +1,6 @@
 #include "rules/call.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -52,6 +53,14 @@ Result<Json> clock(Json const& request) {
         SANJAL_TRY(input.stopped, instant_at(request, "stopped"));
     }
     SANJAL_TRY(input.now, instant_at(request, "now"));
+    input.is_extended = request.bool_at("extended");
+    if (auto const* done = request.find("done"); done != nullptr && done->is_list()) {
+        for (auto const& one : done->items()) {
+            SANJAL_TRY(auto const at, parse_instant(one.is_text() ? one.text() : std::string()));
+            input.done.push_back(at);
+        }
+        std::sort(input.done.begin(), input.done.end());
+    }
     input.not_counting_minutes = request.integer_at("not_counting_minutes");
     constexpr std::int64_t ten_years = std::int64_t{10} * 366 * 24 * 60;
     if (input.not_counting_minutes < 0 || input.not_counting_minutes > ten_years) return fail(Fault::Invalid, "clock.not_counting", "What does not count is a number of minutes.");
@@ -60,6 +69,25 @@ Result<Json> clock(Json const& request) {
     Json answer = Json::object({{"state", names[static_cast<int>(state.state)]}});
     if (state.due) answer.set("due", format_instant(*state.due));
     return answer;
+}
+
+Result<Json> holds(Json const& request) {
+    SANJAL_TRY(auto const calendar, Calendar::parse(part(request, "calendar")));
+    return Json::object({{"holds", holds_on(part(request, "rule"), request.find("day"), calendar)}});
+}
+
+Result<Json> moment(Json const& request) {
+    SANJAL_TRY(auto const calendar, Calendar::parse(part(request, "calendar")));
+    auto const at = moment_of(part(request, "value"), calendar);
+    if (!at) return fail(Fault::Invalid, "call.no_moment", "This names no moment.");
+    return Json::object({{"at", format_instant(*at)}});
+}
+
+Result<Json> notices(Json const& request) {
+    SANJAL_TRY(auto const due, instant_at(request, "due"));
+    Json list = Json::list();
+    for (auto const& one : notices_of(part(request, "rule"), due)) list.push_back(Json::object({{"who", one.who}, {"at", format_instant(one.at)}, {"late", one.is_late}}));
+    return Json::object({{"notices", std::move(list)}});
 }
 
 Result<Json> doubt(Json const& request) {
@@ -105,6 +133,9 @@ Result<Json> answer(std::string_view text) {
     if (what == "condition") return condition(request);
     if (what == "clock") return clock(request);
     if (what == "doubt") return doubt(request);
+    if (what == "holds") return holds(request);
+    if (what == "moment") return moment(request);
+    if (what == "notices") return notices(request);
     if (what == "submission") return submission(request);
     if (what == "form") return form(request);
     return fail(Fault::Invalid, "call.unknown", "The rules know no question of this name.");

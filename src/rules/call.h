@@ -5,9 +5,13 @@
 //   {"do":"value","definition":{...},"codes":{...},"value":v}                      -> {"value":v} in its normal form
 //   {"do":"years","age":a}                                                        -> {"from":n,"to":n}
 //   {"do":"condition","condition":{...},"facts":{"person.under_18":"yes"}}         -> {"truth":"true|false|unknown"}
-//   {"do":"clock","rule":{...},"calendar":{...},"started":t,"now":t,"stopped"?:t,"not_counting_minutes"?:n}
+//   {"do":"clock","rule":{...},"calendar":{...},"started":t,"now":t,"stopped"?:t,"not_counting_minutes"?:n,
+//    "extended"?:bool,"done"?:[t]}
 //                                                    -> {"state":"not_started|running|stopped|late|no_limit","due"?:t}
 //   {"do":"doubt","definition":{...},"value":t,"written":t,"calendar":{...}}       -> {"doubtful":bool}
+//   {"do":"holds","rule":{"from"?:d,"to"?:d},"day":d or t,"calendar":{...}}       -> {"holds":bool}
+//   {"do":"moment","value":d or t,"calendar":{...}}                               -> {"at":t}
+//   {"do":"notices","rule":{...},"due":t}                                         -> {"notices":[{who,at,late}]}
 //   {"do":"submission","pack":{...},"form":f,"answers":{...},"existing"?:[alias]}  -> {"faults":[{pointer,code,message}],"records":[...]}
 //   {"do":"form","pack":{...},"form":f,"language":l}                               -> the form as GET /forms/{form} gives it
 //

@@ -37,20 +37,29 @@ Truth compare(Json const& test, Json const* value) {
         return from_bool(std::any_of(list->items().begin(), list->items().end(), [&](Json const& one) { return one == *value; }));
     }
     if (auto const* part = test.find("has")) {
-        if (!value->is_list()) return from_bool(*value == *part);
-        return from_bool(std::any_of(value->items().begin(), value->items().end(), [&](Json const& one) { return one == *part; }));
+        auto const holds = [&](Json const& code) {
+            if (!value->is_list()) return *value == code;
+            return std::find(value->items().begin(), value->items().end(), code) != value->items().end();
+        };
+        if (!part->is_list()) return from_bool(holds(*part));
+        return from_bool(std::any_of(part->items().begin(), part->items().end(), holds));
     }
     return in_bounds(test, *value);
 }
 
 tl::unexpected<Error> wrong(std::string message) { return fail(Fault::Invalid, "condition.malformed", std::move(message)); }
 
+bool is_code_or_codes(Json const& value) {
+    if (value.is_text()) return true;
+    return value.is_list() && !value.items().empty() && std::all_of(value.items().begin(), value.items().end(), [](Json const& one) { return one.is_text(); });
+}
+
 Result<void> check_test(Json const& test) {
     if (test.is_text() || test.is_bool() || test.is_integer()) return {};
     if (!test.is_object() || test.members().empty()) return wrong("A comparison has a value, or one of: is, has, from, to, known.");
     for (auto const& [name, value] : test.members()) {
         bool const fits = (name == "is" && value.is_list() && !value.items().empty() && test.members().size() == 1) ||
-                          (name == "has" && value.is_text() && test.members().size() == 1) || (name == "known" && value.is_bool() && test.members().size() == 1) ||
+                          (name == "has" && is_code_or_codes(value) && test.members().size() == 1) || (name == "known" && value.is_bool() && test.members().size() == 1) ||
                           ((name == "from" || name == "to") && value.is_integer());
         if (!fits) return wrong("A comparison has a value, or one of: is, has, from, to, known.");
     }

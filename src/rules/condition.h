@@ -4,7 +4,7 @@
 //
 //   {part.as: survivor}                        equal
 //   {person.under_18: {is: ["yes", not_sure]}} one of these
-//   {case.exploitation: {has: sexual}}         a list that holds it
+//   {case.exploitation: {has: sexual}}         a list that holds it; {has: [a, b]}: that holds one of these
 //   {person.age: {from: 0, to: 17}}            bounds, both counted in; an interval that straddles them is unknown
 //   {home_visit.done: {known: true}}           whether anything is known at all: always true or false
 

@@ -197,8 +197,8 @@ def one_of_many():
             assert MARK not in got.everything()
     assert made['person'][1] not in client.get('/records?type=person').body.decode()
     parts = {task['record'] for task in client.get(f'/records/{made["case"]}/tasks').json['tasks']}
-    assert parts == {made['part'][0]}, parts
-    assert {clock['record'] for clock in client.get(f'/records/{made["case"]}/clocks').json['clocks']} == {made['part'][0]}
+    assert parts - {made['case']} == {made['part'][0]}, parts  # and what stands on the case itself: the trial
+    assert {clock['record'] for clock in client.get(f'/records/{made["case"]}/clocks').json['clocks']} - {made['case']} == {made['part'][0]}
 
 
 @tests('a unit cannot hang a part of its own on a foreign case, and so neither see it nor take it from its owner')
