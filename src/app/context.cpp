@@ -1,5 +1,7 @@
 #include "app/context.h"
 
+#include <algorithm>
+
 #include "rules/clock.h"
 
 namespace sanjal::app {
@@ -46,6 +48,21 @@ Result<Json> Context::show(std::string_view record, Sealed sealed) {
     }
     if (!doubts.items().empty()) shown.set("doubts", std::move(doubts));
     return shown;
+}
+
+std::string Context::language_of(Request const& request) const {
+    auto const* strings = pack().document.find("strings");
+    std::string_view accepted = request.header("accept-language").value_or("");
+    while (!accepted.empty()) {
+        auto const end = std::min(accepted.find(','), accepted.size());
+        std::string_view one = accepted.substr(0, end);
+        while (!one.empty() && one.front() == ' ') one.remove_prefix(1);
+        one = one.substr(0, one.find_first_of("-;"));
+        if (one == "en") return "en";
+        if (strings != nullptr && strings->find(one) != nullptr) return std::string(one);
+        accepted.remove_prefix(std::min(end + 1, accepted.size()));
+    }
+    return "en";
 }
 
 ledger::Submission Context::submission() {

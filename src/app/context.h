@@ -46,6 +46,9 @@ public:
     // decide() for an action on a record that exists.
     Result<policy::Mask> require(policy::Action action, std::string_view record, record::State const& state);
 
+    // The first language of Accept-Language in which the pack speaks; "en" otherwise.
+    [[nodiscard]] std::string language_of(Request const& request) const;
+
     // A submission in this actor's name under the pack in force.
     [[nodiscard]] ledger::Submission submission();
 

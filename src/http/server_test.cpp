@@ -631,5 +631,22 @@ TEST_CASE("Pages are served beside the interface, with their own caching and the
     server.stop();
 }
 
+TEST_CASE("a page in several encodings is given in the smallest that the browser takes, each with a tag of its own") {
+    Pages const pages({{"/a.js", "", "plain and long", true, ""}, {"/a.js", "", "gzipped", true, "gzip"}, {"/a.js", "", "br", true, "br"}});
+    auto const ask = [&](char const* accepted) {
+        app::Request request;
+        request.path = "/a.js";
+        if (accepted != nullptr) request.headers = {{"accept-encoding", accepted}};
+        return pages.find(request).value();
+    };
+    CHECK(ask(nullptr).body == "plain and long");
+    CHECK(ask("").body == "plain and long");
+    CHECK(ask("gzip").body == "gzipped");
+    CHECK(ask("gzip, deflate, br").body == "br");
+    CHECK(ask("br;q=0, gzip;q=0.5").body == "gzipped");
+    CHECK(ask("br;q=0.0,gzip ; q=0").body == "plain and long");
+    CHECK(ask("gzip").headers != ask("br").headers);
+}
+
 }  // namespace
 }  // namespace sanjal::http

@@ -113,6 +113,17 @@ std::string label(Json const& pack, std::string_view language, std::string const
     return text != nullptr && text->is_text() ? text->text() : std::string(otherwise);
 }
 
+Json choices(Json const& pack, std::string_view language, std::string_view codes) {
+    Json list = Json::list();
+    auto const* values = at(pack, {"codes", codes, "values"});
+    if (values == nullptr || !values->is_object()) return list;
+    for (auto const& [code, meaning] : values->members()) {
+        std::string_view const english = meaning.is_text() ? std::string_view(meaning.text()) : meaning.text_at("label", code);
+        list.push_back(Json::object({{"code", code}, {"label", label(pack, language, std::string(codes) + "." + code, english)}}));
+    }
+    return list;
+}
+
 Checked check_submission(Json const& pack, std::string_view form_name, Json const& answers, std::vector<std::string> const& existing) {
     Checked checked;
     auto const* form = at(pack, {"forms", form_name});
@@ -217,14 +228,7 @@ std::optional<Json> describe_form(Json const& pack, std::string_view form_name, 
             Json asked = Json::object({{"alias", path.alias}, {"field", path.field}, {"kind", field->text_at("kind")},
                                        {"ask", label(pack, language, type + "." + path.field + ".ask", field->text_at("ask"))}});
             if (auto const from = field->text_at("from"); !from.empty()) {
-                Json choices = Json::list();
-                if (auto const* values = at(pack, {"codes", from, "values"}); values != nullptr && values->is_object()) {
-                    for (auto const& [code, meaning] : values->members()) {
-                        std::string_view const english = meaning.is_text() ? std::string_view(meaning.text()) : meaning.text_at("label", code);
-                        choices.push_back(Json::object({{"code", code}, {"label", label(pack, language, std::string(from) + "." + code, english)}}));
-                    }
-                }
-                asked.set("choices", std::move(choices));
+                asked.set("choices", choices(pack, language, from));
             }
             if (auto const help = field->text_at("help"); !help.empty()) asked.set("help", label(pack, language, type + "." + path.field + ".help", help));
             asked.set("required", needed).set("many", field->bool_at("many"));

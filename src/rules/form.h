@@ -43,4 +43,7 @@ std::optional<Json> describe_form(Json const& pack, std::string_view form, std::
 // A label: the language's string at that path, else the English one that stands in the pack.
 std::string label(Json const& pack, std::string_view language, std::string const& path, std::string_view otherwise);
 
+// The answers of a list of codes: [{code, label}], in that language.
+Json choices(Json const& pack, std::string_view language, std::string_view codes);
+
 }  // namespace sanjal::rules

@@ -9,22 +9,6 @@
 namespace sanjal::form {
 namespace {
 
-// The first language of Accept-Language that the pack has; English otherwise.
-std::string language_of(app::Context& context, app::Request const& request) {
-    auto const* strings = context.pack().document.find("strings");
-    std::string_view accepted = request.header("accept-language").value_or("");
-    while (!accepted.empty()) {
-        auto const end = std::min(accepted.find(','), accepted.size());
-        std::string_view one = accepted.substr(0, end);
-        while (!one.empty() && one.front() == ' ') one.remove_prefix(1);
-        one = one.substr(0, one.find_first_of("-;"));
-        if (one == "en") return "en";
-        if (strings != nullptr && strings->find(one) != nullptr) return std::string(one);
-        accepted.remove_prefix(std::min(end + 1, accepted.size()));
-    }
-    return "en";
-}
-
 // To be chosen from: whom a child is brought before, whom a case is referred to.
 Result<app::Response> units(app::Context& context, app::Request const&) {
     Json list = Json::list();
@@ -41,6 +25,26 @@ Result<app::Response> units(app::Context& context, app::Request const&) {
     return app::json(200, Json::object({{"units", std::move(list)}}));
 }
 
+// A type's questions and the answers that can be chosen, in the reader's language; all else as the pack says it.
+Json in_language(Json const& pack, std::string const& type, Json const& definition, std::string const& language) {
+    Json shown = Json::object();
+    for (auto const& [name, value] : definition.members()) {
+        if (name != "fields") shown.set(name, name == "title" ? Json(rules::label(pack, language, type + ".title", value.text())) : value);
+    }
+    Json fields = Json::object();
+    for (auto const& [name, field] : definition.find("fields")->members()) {
+        Json one = Json::object();
+        for (auto const& [key, value] : field.members()) {
+            bool const said = (key == "ask" || key == "help") && value.is_text();
+            one.set(key, said ? Json(rules::label(pack, language, type + "." + name + "." + key, value.text())) : value);
+        }
+        if (auto const from = field.text_at("from"); !from.empty()) one.set("choices", rules::choices(pack, language, from));
+        fields.set(name, std::move(one));
+    }
+    shown.set("fields", std::move(fields));
+    return shown;
+}
+
 app::Response types(app::Context& context, app::Request const&) {
     Json list = Json::list();
     for (auto const& [name, definition] : context.pack().document.find("types")->members()) list.push_back(Json::object({{"type", name}, {"title", definition.text_at("title")}}));
@@ -50,11 +54,11 @@ app::Response types(app::Context& context, app::Request const&) {
 Result<app::Response> type(app::Context& context, app::Request const& request) {
     auto const* definition = context.pack().type(request.param("type"));
     if (definition == nullptr) return fail(Fault::NotFound, "record.type", "There is no such kind of record.");
-    return app::json(200, *definition);
+    return app::json(200, in_language(context.pack().document, std::string(request.param("type")), *definition, context.language_of(request)));
 }
 
 app::Response forms(app::Context& context, app::Request const& request) {
-    std::string const language = language_of(context, request);
+    std::string const language = context.language_of(request);
     Json list = Json::list();
     for (auto const& [name, definition] : context.pack().document.find("forms")->members()) {
         list.push_back(Json::object({{"form", name}, {"title", rules::label(context.pack().document, language, name + ".title", definition.text_at("title"))}}));
@@ -63,7 +67,7 @@ app::Response forms(app::Context& context, app::Request const& request) {
 }
 
 Result<app::Response> one_form(app::Context& context, app::Request const& request) {
-    auto described = rules::describe_form(context.pack().document, request.param("form"), language_of(context, request));
+    auto described = rules::describe_form(context.pack().document, request.param("form"), context.language_of(request));
     if (!described) return fail(Fault::NotFound, "form.none", "There is no such form.");
     return app::json(200, *described);
 }

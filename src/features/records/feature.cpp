@@ -28,7 +28,12 @@ Result<app::Response> list(app::Context& context, app::Request const& request) {
     for (auto const& [name, value] : request.queries) {
         if (name == "type") sql += " and h.type = " + bind(value);
         else if (name == "state") sql += " and r.state = " + bind(value);
-        else if (name == "cursor") {
+        else if (name == "of") {
+            // All that stands in a case; or the records that name another one (the parts of a person).
+            if (!is_uuid(value)) return fail(Fault::Invalid, "request.query", "This must be the id of a record.", "of");
+            std::string const bound = bind(value);
+            sql += " and (h.root = " + bound + " or h.record in (select l.origin from record_link l where l.target = " + bound + "))";
+        } else if (name == "cursor") {
             auto const last = from_base64url(value);
             if (!last || !is_uuid(*last)) return fail(Fault::Invalid, "request.cursor", "This cursor is none that a list gave. Begin the list anew.", "cursor");
             sql += " and h.record < " + bind(*last);

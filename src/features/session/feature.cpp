@@ -3,7 +3,9 @@
 #include "app/context.h"
 #include "app/feature.h"
 #include "app/problem.h"
+#include "base/bytes.h"
 #include "base/json.h"
+#include "crypto/hash.h"
 
 namespace sanjal::session {
 namespace {
@@ -36,20 +38,29 @@ app::Response close(app::Context& context, app::Request const&) {
     if (auto closed = app::close_session(context.tx(), context.session()); !closed) return app::problem(closed.error());
     app::Response response = app::empty(204);
     response.session_cookie = "";
-    response.headers.emplace_back("Clear-Site-Data", "\"cache\", \"storage\"");
+    // What was written and not yet sent stays, sealed under the key that /me gives: signing out loses nothing.
+    response.headers.emplace_back("Clear-Site-Data", "\"cache\"");
     return response;
 }
 
-app::Response me(app::Context& context, app::Request const&) {
+// The key under which this person's browsers seal what is not yet sent.  It comes from the account's own key, which only a
+// session opens: the same in every session, and not to be had without one.
+Result<std::string> keep_key(app::Context& context, app::Request const& request) {
+    SANJAL_TRY(auto const box, app::box_key(context.session(), request.token));
+    return to_base64url(crypto::hkdf_sha256(box.secret(), "", "sanjal/keep/" + context.actor().id, 32));
+}
+
+Result<app::Response> me(app::Context& context, app::Request const& request) {
     auto const& actor = context.actor();
+    SANJAL_TRY(auto const keep, keep_key(context, request));
     return app::json(200, Json::object({{"actor", actor.id}, {"user", actor.name}, {"role", actor.role}, {"unit", actor.unit}, {"unit_code", actor.unit_code},
-                                        {"nodal", actor.is_nodal}, {"csrf", context.session().csrf}}));
+                                        {"nodal", actor.is_nodal}, {"csrf", context.session().csrf}, {"keep", keep}}));
 }
 
 constexpr app::Route routes[] = {
     {app::Method::Post, "/api/v1/sessions", "session.open", app::Needs::Nothing, app::Run::Write, open, prove},
     {app::Method::Delete, "/api/v1/sessions/current", "session.close", app::Needs::Session, app::Run::Write, close},
-    {app::Method::Get, "/api/v1/me", "session.me", app::Needs::Session, app::Run::Read, me},
+    {app::Method::Get, "/api/v1/me", "session.me", app::Needs::Session, app::Run::Read, app::answered<me>},
 };
 
 }  // namespace

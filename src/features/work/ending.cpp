@@ -133,7 +133,7 @@ Result<app::Response> end_task(app::Context& context, app::Request const& reques
     std::string const submitted = submission.id;
     SANJAL_DO(context.house().commit(context.tx(), std::move(submission)));
     SANJAL_TRY(auto const now, casework::find_task(context.tx(), part, step));
-    Json json = now ? task_json(context, *now) : Json::object();
+    Json json = now ? task_json(context, *now, context.language_of(request)) : Json::object();
     json.set("submission", submitted);
     return app::json(200, std::move(json));
 }

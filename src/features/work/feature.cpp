@@ -11,6 +11,16 @@
 namespace sanjal::work {
 namespace {
 
+// The number of the case, which everybody who reaches a part of it may know.
+Result<Json> number_of(app::Context& context, std::string const& root) {
+    Json number;
+    SANJAL_DO(context.tx().each("select number from record where id = $1 and number is not null", {root}, [&](store::Row const& row) -> Result<void> {
+        number = Json(row.text(0));
+        return {};
+    }));
+    return number;
+}
+
 // The cases that a record stands in; NotFound where the actor may not read the record.
 Result<std::vector<std::string>> readable_roots(app::Context& context, std::string_view record) {
     SANJAL_TRY(auto const state, record::load(context.tx(), record));
@@ -32,6 +42,7 @@ Result<bool> concerns(app::Context& context, std::string_view record, std::strin
 }
 
 Result<app::Response> tasks_of(app::Context& context, app::Request const& request) {
+    std::string const language = context.language_of(request);
     std::string const record(request.param("id"));
     SANJAL_TRY(auto const roots, readable_roots(context, record));
     Json list = Json::list();
@@ -39,13 +50,14 @@ Result<app::Response> tasks_of(app::Context& context, app::Request const& reques
         SANJAL_TRY(auto const tasks, casework::tasks_of_root(context.tx(), root));
         for (auto const& task : tasks) {
             SANJAL_TRY(bool const wanted, concerns(context, record, task.part));
-            if (wanted) list.push_back(task_json(context, task));
+            if (wanted) list.push_back(task_json(context, task, language));
         }
     }
     return app::json(200, Json::object({{"tasks", std::move(list)}}));
 }
 
 Result<app::Response> clocks_of(app::Context& context, app::Request const& request) {
+    std::string const language = context.language_of(request);
     std::string const record(request.param("id"));
     SANJAL_TRY(auto const roots, readable_roots(context, record));
     Json list = Json::list();
@@ -53,7 +65,7 @@ Result<app::Response> clocks_of(app::Context& context, app::Request const& reque
         SANJAL_TRY(auto const clocks, casework::clocks_of_root(context.tx(), root));
         for (auto const& clock : clocks) {
             SANJAL_TRY(bool const wanted, concerns(context, record, clock.part));
-            if (wanted) list.push_back(clock_json(context, clock));
+            if (wanted) list.push_back(clock_json(context, clock, language));
         }
     }
     return app::json(200, Json::object({{"clocks", std::move(list)}}));
@@ -91,6 +103,7 @@ Result<void> add_unanswered(app::Context& context, casework::Holder const& holde
 
 Result<app::Response> worklist(app::Context& context, app::Request const& request) {
     Json list = Json::list();
+    std::string const language = context.language_of(request);
     auto const& actor = context.actor();
     std::optional<std::string> owner;
     for (auto const& [name, value] : request.queries) {
@@ -100,7 +113,9 @@ Result<app::Response> worklist(app::Context& context, app::Request const& reques
     casework::Holder const holder{actor.unit, actor.id, actor.role};
     SANJAL_TRY(auto const tasks, casework::open_tasks_within_reach(context.tx(), holder, owner));
     for (auto const& task : tasks) {
-        Json json = task_json(context, task);
+        Json json = task_json(context, task, language);
+        SANJAL_TRY(auto number, number_of(context, task.root));
+        if (!number.is_null()) json.set("number", std::move(number));
         auto const pack = context.house().packs().find(task.pack);
         bool const at_once = casework::is_at_once(pack != nullptr ? pack->clock(task.rule) : nullptr);
         if (task.due) json.set("late", !at_once && rules::is_late(instant_of(*task.due), context.now()));

@@ -1,5 +1,7 @@
 #include "features/work/show.h"
 
+#include "rules/form.h"
+
 namespace sanjal::work {
 
 Json const* gate_of(pack::Pack const* pack, casework::Task const& task) {
@@ -24,32 +26,54 @@ Json member_or_null(Json const* of, std::string_view name) {
     return found != nullptr ? *found : Json();
 }
 
+// What the pack says about a step, in the reader's language: "in_child.produce_before_cwc.title".
+std::string said(pack::Pack const* pack, casework::Task const& task, Json const* step, std::string const& language, std::string_view what, std::string_view otherwise) {
+    if (step == nullptr) return std::string(otherwise);
+    return rules::label(pack->document, language, task.procedure + "." + task.step + "." + std::string(what), step->text_at(what, otherwise));
+}
+
+// How the step is done and how long the law gives, for a screen that must say it in one line.
+void add_ways(Json& json, Json const* step, Json const* rule) {
+    if (step != nullptr) {
+        for (char const* name : {"stage", "form"}) {
+            if (auto const value = step->text_at(name); !value.empty()) json.set(name, value);
+        }
+    }
+    if (rule != nullptr) {
+        json.set("nature", rule->text_at("nature"));
+        if (auto const within = rule->text_at("within"); !within.empty()) json.set("within", within);
+    }
+}
+
 }  // namespace
 
-Json task_json(app::Context& context, casework::Task const& task) {
+Json task_json(app::Context& context, casework::Task const& task, std::string const& language) {
     auto const pack = context.house().packs().find(task.pack);
+    auto const* step = step_of(pack.get(), task);
     Json who = Json::list();
     for (auto const& role : task.roles) who.push_back(role);
     Json json = Json::object({{"id", task.id()}, {"record", task.part}, {"case", task.root}, {"step", task.step}, {"procedure", task.procedure},
-                              {"title", step_of(pack.get(), task) != nullptr ? step_of(pack.get(), task)->text_at("title", task.step) : std::string_view(task.step)}, {"who", std::move(who)}, {"state", task.state}});
+                              {"title", said(pack.get(), task, step, language, "title", task.step)}, {"who", std::move(who)}, {"state", task.state}});
     if (!task.owner.empty()) json.set("owner", task.owner);
     if (task.due) json.set("due", time_or_null(task.due));
     if (!task.rule.empty()) json.set("clock", task.rule);
     if (task.ended) json.set("ended", time_or_null(task.ended));
     if (!task.reason.empty()) json.set("reason", task.reason);
-    auto const* step = step_of(pack.get(), task);
     json.set("source", member_or_null(step, "source"));
+    add_ways(json, step, pack != nullptr ? pack->clock(task.rule) : nullptr);
+    if (auto const note = said(pack.get(), task, step, language, "note", ""); !note.empty()) json.set("note", note);
     if (task.wanted > 0) {
         auto const* approve = step != nullptr ? step->find("approve") : nullptr;
         json.set("approval", Json::object({{"wanted", task.wanted}, {"signed", task.signatures}, {"says", member_or_null(approve, "says")}, {"source", member_or_null(approve, "source")}}));
     }
     if (auto const* gate = gate_of(pack.get(), task)) {
-        json.set("gate", Json::object({{"gate", task.gate}, {"says", gate->text_at("says")}, {"source", member_or_null(gate, "source")}}));
+        json.set("gate", Json::object({{"gate", task.gate}, {"says", rules::label(pack->document, language, task.procedure + "." + task.gate + ".says", gate->text_at("says"))},
+                                       {"source", member_or_null(gate, "source")}}));
     }
     return json;
 }
 
-Json clock_json(app::Context& context, casework::Clock const& clock) {
+Json clock_json(app::Context& context, casework::Clock const& clock, std::string const& language) {
     auto const pack = context.house().packs().find(clock.pack);
     auto const* rule = pack != nullptr ? pack->clock(clock.rule) : nullptr;
     Json json = Json::object({{"rule", clock.rule}, {"record", clock.part}, {"step", clock.step}, {"state", casework::state_of(clock, rule, context.now())},
@@ -60,6 +84,9 @@ Json clock_json(app::Context& context, casework::Clock const& clock) {
         if (clock.due && !casework::is_at_once(rule) && rules::is_late(instant_of(*clock.due), instant_of(*clock.stopped))) json.set("was_late", true);
     }
     json.set("nature", rule != nullptr ? rule->text_at("nature") : std::string_view());
+    add_ways(json, nullptr, rule);
+    auto const* late = rule != nullptr ? rule->find("when_late") : nullptr;
+    if (late != nullptr) json.set("asks", rules::choices(pack->document, language, late->text_at("ask")));
     auto const* source = rule != nullptr ? rule->find("source") : nullptr;
     json.set("source", source != nullptr ? *source : Json());
     if (!clock.reason_for_delay.empty()) json.set("reason_for_delay", clock.reason_for_delay);

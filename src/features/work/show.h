@@ -10,7 +10,8 @@ namespace sanjal::work {
 Json const* step_of(pack::Pack const* pack, casework::Task const& task);
 Json const* gate_of(pack::Pack const* pack, casework::Task const& task);
 
-Json task_json(app::Context& context, casework::Task const& task);
-Json clock_json(app::Context& context, casework::Clock const& clock);
+// In that language, where the pack speaks it.
+Json task_json(app::Context& context, casework::Task const& task, std::string const& language);
+Json clock_json(app::Context& context, casework::Clock const& clock, std::string const& language);
 
 }  // namespace sanjal::work
