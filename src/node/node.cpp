@@ -2,17 +2,27 @@
 
 #include "app/upgrade.h"
 #include "base/log.h"
+#include "node/client.h"
 
 namespace sanjal::node {
 namespace {
 
-// Until the client stands: that it works, and whom to ask, to whoever comes by.
+// Where the node was built without its client: that it works, and whom to ask.
 constexpr char const* front_page =
     "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Sanjal</title></head><body>"
     "<h1>This is working</h1><p>It has no screens yet. Ask the person who looks after this computer.</p>"
     "<div lang=\"bn\"><h1>এটি চলছে</h1><p>এর পর্দাগুলি এখনও তৈরি হয়নি। যিনি এই কম্পিউটারের দেখাশোনা করেন, তাঁকে জিজ্ঞাসা করুন।</p></div>"
     "<div lang=\"hi\"><h1>यह चल रहा है</h1><p>इसकी स्क्रीन अभी नहीं बनी हैं। जो इस कंप्यूटर की देखभाल करते हैं, उनसे पूछें।</p></div>"
     "</body></html>\n";
+
+http::Pages pages() {
+    std::vector<http::Page> all;
+    for (auto const& file : client_files()) {
+        all.push_back({std::string(file.path), {}, std::string(file.bytes), file.immutable, std::string(file.encoding)});
+    }
+    if (all.empty()) all.push_back({"/index.html", "text/html; charset=utf-8", front_page, false, {}});
+    return http::Pages(std::move(all));
+}
 
 }  // namespace
 
@@ -41,7 +51,7 @@ Node::Node(app::House& house, NodeConfig const& config)
     server.port = config.port;
     server.cookie_name = dispatch_.cookie_name();
     server.hosts = config.hosts;
-    server.pages = http::Pages({{"/index.html", "text/html; charset=utf-8", front_page, false, {}}});
+    server.pages = pages();
     server_ = std::make_unique<http::Server>(std::move(server), *door_, workers_);
 }
 

@@ -1,0 +1,77 @@
+// The way to the node: JSON over HTTP, problems as values that say what and what to do.  Knows no screen.
+//
+// Problem: the node answered no (RFC 9457).  NoLine: nobody answered, or not in time; nothing is known of what was asked.
+
+import { line } from './line.svelte.ts';
+import { words } from './words.svelte.ts';
+
+export interface FieldFault { pointer: string; code: string; detail: string }
+
+export class Problem extends Error {
+  constructor(readonly status: number, readonly code: string, detail: string, readonly errors: FieldFault[] = []) {
+    super(detail);
+  }
+}
+
+export class NoLine extends Error {}
+
+const wait_ms = 45_000;
+let csrf = '';
+let ended: () => void = () => {};
+
+export function remember_csrf(token: string): void { csrf = token; }
+// Who is told when the node no longer knows the session.
+export function when_ended(tell: () => void): void { ended = tell; }
+
+interface Options { body?: unknown; key?: string; signed_out?: boolean }
+
+async function ask(method: string, path: string, options: Options): Promise<Response> {
+  const headers: Record<string, string> = { 'Accept-Language': words.language };
+  if (method !== 'GET') headers['X-CSRF-Token'] = csrf;
+  if (options.key) headers['Idempotency-Key'] = options.key;
+  if (options.body !== undefined) headers['Content-Type'] = 'application/json';
+  const body = options.body !== undefined ? JSON.stringify(options.body) : undefined;
+  try {
+    const response = await fetch('/api/v1' + path, { method, headers, body, credentials: 'same-origin', cache: 'no-store', redirect: 'error', signal: AbortSignal.timeout(wait_ms) });
+    line.heard();
+    return response;
+  } catch {
+    line.lost();
+    throw new NoLine();
+  }
+}
+
+export async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
+  const response = await ask(method, path, options);
+  let answer: unknown = null;
+  if (response.status !== 204) {
+    try {
+      answer = await response.json();
+    } catch {
+      // An answer that breaks off is none.
+      line.lost();
+      throw new NoLine();
+    }
+  }
+  if (response.ok) return answer as T;
+  const problem = (answer ?? {}) as { code?: string; detail?: string; errors?: FieldFault[] };
+  if (response.status === 401 && !options.signed_out) ended();
+  throw new Problem(response.status, problem.code ?? '', problem.detail ?? '', problem.errors ?? []);
+}
+
+export const get = <T>(path: string): Promise<T> => call<T>('GET', path);
+export const post = <T>(path: string, body: unknown, key?: string): Promise<T> => call<T>('POST', path, { body, key });
+
+// A paper to be printed, as bytes.
+export async function paper(path: string): Promise<Blob> {
+  const response = await ask('GET', path, {});
+  if (response.ok) return response.blob();
+  const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };
+  if (response.status === 401) ended();
+  throw new Problem(response.status, problem.code ?? '', problem.detail ?? '');
+}
+
+// A last DELETE that outlives the page; nobody waits for its answer.
+export function tell_and_go(path: string): void {
+  if (csrf) void fetch('/api/v1' + path, { method: 'DELETE', headers: { 'X-CSRF-Token': csrf }, credentials: 'same-origin', keepalive: true }).catch(() => {});
+}
