@@ -29,7 +29,7 @@ def with_postgres(command):
 def steps(mode):
     """(name, command, environment) in the order in which they run; made after the build."""
     listed = []
-    for script in ("check_layers", "tidy"):
+    for script in ("check_layers", "tidy", "check_strings"):
         path = os.path.join(ROOT, "tools", script + ".py")
         if os.path.exists(path):
             listed.append(("check: " + script, [sys.executable, path], {}))
@@ -51,6 +51,10 @@ def steps(mode):
             command = [sys.executable, path]
             listed.append((f"black box on {store}: {os.path.basename(path)}", with_postgres(command) if store == "postgres" else command,
                            {"SANJAL_BUILD": BUILD, "SANJAL_STORE": store}))
+    if os.path.isdir(os.path.join(ROOT, "web", "node_modules")):
+        node = os.path.join(ROOT, "tools", "node.sh")
+        listed.append(("check: the client's types", [node, os.path.join(ROOT, "web", "node_modules", "svelte-check", "bin", "svelte-check"), "--workspace", os.path.join(ROOT, "web"), "--fail-on-warnings"], {}))
+        listed.append(("web: stories in a browser", [node, os.path.join(ROOT, "tests", "web", "run.mjs")], {"SANJAL_BUILD": BUILD}))
     if mode == "long":
         for preset in ("asan", "ubsan", "tsan"):
             for name in [os.path.basename(path) for path in unit_tests(BUILD)]:

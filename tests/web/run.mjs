@@ -1,0 +1,33 @@
+// Runs every story in one Chromium and ends with `N passed, N failed`; words on the command line choose stories by what they say.
+
+import { existsSync } from 'node:fs';
+
+import { close_browser, stories } from './harness.mjs';
+
+const chromium = process.env.SANJAL_CHROMIUM ?? '/usr/bin/chromium';
+if (!existsSync(chromium)) {
+  console.log(`skipped aloud: ${chromium} is not there, so no screen was looked at (tools/setup.sh test installs it)\n0 passed, 0 failed, 1 skipped`);
+  process.exit(0);
+}
+const files = ['door', 'report', 'fault', 'safety', 'work', 'referral', 'look', 'vectors'];
+for (const file of files) await import(`./${file}.story.mjs`);
+const words = process.argv.slice(2);
+let passed = 0;
+let failed = 0;
+for (const { sentence, tell } of stories) {
+  if (words.length > 0 && !words.some((word) => sentence.includes(word))) continue;
+  const started = Date.now();
+  try {
+    await tell();
+    passed += 1;
+    console.log(`ok   ${sentence} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAILED ${sentence}\n    ${String(error.stack ?? error).split('\n').slice(0, 9).join('\n    ')}`);
+  }
+}
+const { the_end } = await import('./harness.mjs');
+await the_end();
+await close_browser();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);
