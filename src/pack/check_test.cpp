@@ -207,8 +207,8 @@ constexpr Planted mistakes[] = {
     {"common/calendars.yaml", "offset_minutes: 330", "offset_minutes: 3300", "An offset of a zone is in minutes"},
     {"common/calendars.yaml", "week: [mon,", "week: [monday,", "A day of the week is"},
     {"common/calendars.yaml", "holidays: []", "holidays: [2026-02-30]", "There is no such day"},
-    {"in/pack.yaml", "languages: [en, bn, hi]", "languages: [en, bn]", "does not say that it speaks \"hi\""},
-    {"in/pack.yaml", "languages: [en, bn, hi]", "languages: [bn, hi]", "English stands in the files"},
+    {"in/pack.yaml", "languages: [en, as, bn, hi, ne]", "languages: [en, as, bn, ne]", "does not say that it speaks \"hi\""},
+    {"in/pack.yaml", "languages: [en, as, bn, hi, ne]", "languages: [as, bn, hi, ne]", "English stands in the files"},
     {"in/strings/bn.json", "\"case.danger_now.ask\"", "\"case.danger.ask\"", "translates nothing that there is"},
     // Imports.
     {"common/imports/ctdc-k11.yaml", "row: source_row", "row: source", "keeps each row as it stood"},
