@@ -137,12 +137,13 @@ Result<void> add_known(Context& context, Json const* makes, Json const& answers,
     if (!state) return {};
     for (auto const& [alias, one] : makes->members()) {
         auto const type = one.text_at("type");
-        if (existing.count(alias) > 0 || answers.find(alias) != nullptr || !one.bool_at("optional") || (type != "case" && type != "person")) continue;
+        if (existing.count(alias) > 0 || !one.bool_at("optional") || (type != "case" && type != "person")) continue;
         bool const is_wanted = std::any_of(makes->members().begin(), makes->members().end(), [&, name = alias](auto const& other) {
             return other.first != part->first && std::any_of(other.second.members().begin(), other.second.members().end(), [&](auto const& link) { return link.second.is_text() && link.second.text() == name; });
         });
         auto const* target = state->value(type);
-        if (is_wanted && target != nullptr && target->is_text()) existing.emplace(alias, target->text());
+        // Answers about the case are about the part's own; they never make another one.
+        if ((is_wanted || answers.find(alias) != nullptr) && target != nullptr && target->is_text()) existing.emplace(alias, target->text());
     }
     return {};
 }

@@ -146,6 +146,16 @@ def nobody():
     assert (lonely in alarms()) == (not left), left
 
 
+@tests('a form that is filled for a part changes the case of that part, and makes no other one')
+def no_stray_case():
+    made = report(client('police'))['records']
+    before = the_node().size()
+    got = client('police').post('/forms/rescue_memo/submissions', {'answers': {'part': {'rescue_note': 'in a car'}, 'case': {'journey_minutes': 45}}, 'records': {'part': made['part'][0]}})
+    assert got.status == 201, got
+    assert client('police').get(f'/records/{made["case"]}').json['fields']['journey_minutes'] == 45
+    assert the_node().grew(before) == 3, 'more was written than the case, the part and the form'
+
+
 @tests('a case is closed by its own unit, with a reason, once nothing is left to do, and opened again')
 def closing():
     made = report(client('police'))['records']
