@@ -50,6 +50,11 @@ Result<std::vector<std::string>> Transaction::texts(std::string_view sql, Args c
     return all;
 }
 
+Result<void> Transaction::each_of(std::span<Query const> queries) {
+    for (auto const& query : queries) SANJAL_DO(each(query.sql, query.args, query.visit));
+    return {};
+}
+
 // --- the write side --------------------------------------------------------------------------------------------------
 
 WriteSide::WriteSide(Store& store) : store_(store) {
@@ -66,19 +71,29 @@ WriteSide::~WriteSide() {
 
 Result<Transaction*> WriteSide::begin() {
     SANJAL_CHECK(!begun_);
-    SANJAL_TRY(auto* const transaction, store_.begin());
+    SANJAL_TRY(transaction_, store_.begin());
+    transaction_->memory_.emplace();
     begun_ = true;
-    return transaction;
+    return transaction_;
+}
+
+Result<void> WriteSide::rollback_to() {
+    transaction_->memory_->clear();
+    return store_.rollback_to();
 }
 
 Result<void> WriteSide::commit() {
     SANJAL_CHECK(begun_);
     begun_ = false;
+    remember_nothing();
     return store_.commit();
 }
 
 void WriteSide::rollback() {
-    if (begun_) store_.rollback();
+    if (begun_) {
+        remember_nothing();
+        store_.rollback();
+    }
     begun_ = false;
 }
 

@@ -17,6 +17,8 @@
 #include <string_view>
 #include <thread>
 #include <type_traits>
+#include <typeindex>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -80,10 +82,38 @@ public:
 
 using Visit = std::function<Result<void>(Row const&)>;
 
+// One statement of several that are asked together.
+struct Query {
+    std::string_view sql;
+    Args args;
+    Visit visit;
+};
+
+// What one group of the writer has read and written already and need not read again: one T of each kind.
+class Memory {
+public:
+    template <class T>
+    T& of() {
+        auto& held = all_[std::type_index(typeid(T))];
+        if (!held) held = std::make_shared<T>();
+        return *std::static_pointer_cast<T>(held);
+    }
+    void clear() { all_.clear(); }
+
+private:
+    std::unordered_map<std::type_index, std::shared_ptr<void>> all_;
+};
+
 // What can be done inside one transaction.  One thread; never kept beyond the call that gave it.
 class Transaction {
 public:
     virtual ~Transaction() = default;
+
+    // Who changes rows may keep beside them what he would otherwise read again: nullptr outside the write side.  It is empty
+    // when a transaction begins, and emptied whenever a work is undone, so it never knows more than the rows do.  It may be
+    // relied on only for rows that nobody changes who does not hold the lock that the group took first, and whoever changes
+    // such rows keeps it right.
+    virtual Memory* memory() { return memory_ ? &*memory_ : nullptr; }
     // Rows inserted, changed or deleted.
     virtual Result<std::int64_t> run(std::string_view sql, Args const& args = {}) = 0;
     // As run, but the answer may come later (PostgreSQL sends many at once): an Error then surfaces at the next run or
@@ -92,6 +122,9 @@ public:
     // Every row in turn; an Error from `visit` ends it and is returned.  `visit` may use the transaction.  PostgreSQL holds
     // the whole answer in memory, so a long one is read in pages ("where position > $1 order by position limit 512").
     virtual Result<void> each(std::string_view sql, Args const& args, Visit const& visit) = 0;
+    // Several at once, each row to its own `visit`, in order: PostgreSQL is asked and answers once for all of them.  No
+    // `visit` may use the transaction, and none of the statements may change anything.
+    virtual Result<void> each_of(std::span<Query const> queries);
 
     // T has `static T from(Row const&)`.
     template <class T>
@@ -117,6 +150,10 @@ public:
     Result<std::optional<std::string>> text(std::string_view sql, Args const& args = {});
     Result<std::optional<Bytes>> bytes(std::string_view sql, Args const& args = {});
     Result<std::vector<std::string>> texts(std::string_view sql, Args const& args = {});  // the first column of every row
+
+private:
+    friend class WriteSide;
+    std::optional<Memory> memory_;  // while somebody writes
 };
 
 using Work = std::function<Result<void>(Transaction&)>;

@@ -16,14 +16,19 @@ public:
     Result<Transaction*> begin();
     Result<void> savepoint() { return store_.savepoint(); }
     Result<void> release() { return store_.release(); }
-    Result<void> rollback_to() { return store_.rollback_to(); }
+    Result<void> rollback_to();
     Result<void> commit();
     void rollback();
     Result<void> run_script(std::string const& sql) { return store_.run_script(sql); }
     void schema_changed() { store_.schema_changed(); }
 
 private:
+    void remember_nothing() {
+        if (transaction_ != nullptr) transaction_->memory_.reset();
+        transaction_ = nullptr;
+    }
     Store& store_;
+    Transaction* transaction_ = nullptr;
     bool begun_ = false;
 };
 

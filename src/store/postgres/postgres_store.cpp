@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 #include <map>
+#include <memory>
 #include <mutex>
 
 #include "store/postgres/postgres_store.h"
@@ -68,7 +69,7 @@ public:
     ~Connection() override { PQfinish(connection_); }
 
     Result<void> script(std::string const& sql) {
-        SANJAL_DO(settle());
+        SANJAL_DO(done());
         PGresult* const result = PQexec(connection_, sql.c_str());
         auto status = check(result);
         PQclear(result);
@@ -76,64 +77,37 @@ public:
     }
 
     Result<std::int64_t> run(std::string_view sql, Args const& args) override {
-        SANJAL_DO(settle());
-        SANJAL_TRY(PGresult* const result, answer(sql, args));
-        std::int64_t const changed = std::strtoll(PQcmdTuples(result), nullptr, 10);
-        PQclear(result);
-        return changed;
+        SANJAL_DO(ask(sql, args, true));
+        SANJAL_TRY(auto const answers, settle());
+        return static_cast<std::int64_t>(std::strtoll(PQcmdTuples(answers.front().get()), nullptr, 10));
     }
 
     Result<void> put(std::string_view sql, Args const& args) override {
-        if (pending_ == 0) {
-            if (PQenterPipelineMode(connection_) != 1) return fail(broken());
-        }
-        SANJAL_DO(send(sql, args));
-        // Bounded, so that neither side's buffer fills while both write.
-        if (++pending_ >= 64) return settle();
+        SANJAL_DO(ask(sql, args, false));
+        // Bounded, so that what the server says meanwhile is, too.
+        if (pending_.size() >= pending_max) return done();
+        // The server works on what it has while this side makes the rest.
+        if (pending_.size() % sent_at_once == 0 && PQflush(connection_) < 0) return fail(broken());
         return {};
     }
 
     Result<void> each(std::string_view sql, Args const& args, Visit const& visit) override {
-        SANJAL_DO(settle());
-        SANJAL_TRY(PGresult* const result, answer(sql, args));
-        struct Clear {
-            PGresult* result;
-            ~Clear() { PQclear(result); }
-        } const clear{result};
-        for (int i = 0; i < PQntuples(result); ++i) SANJAL_DO(visit(PostgresRow(result, i)));
+        SANJAL_DO(ask(sql, args, true));
+        SANJAL_TRY(auto const answers, settle());
+        return show(answers.front().get(), visit);
+    }
+
+    // What was sent ahead and the questions go together, and are answered together.
+    Result<void> each_of(std::span<Query const> queries) override {
+        for (auto const& query : queries) SANJAL_DO(ask(query.sql, query.args, true));
+        SANJAL_TRY(auto const answers, settle());
+        for (std::size_t i = 0; i < answers.size(); ++i) SANJAL_DO(show(answers[i].get(), queries[i].visit));
         return {};
     }
 
     // Reads back what was sent ahead; gives the first error.
-    Result<void> settle() {
-        if (pending_ == 0) return {};
-        std::optional<Error> first;
-        if (PQpipelineSync(connection_) != 1) first = broken();
-        int syncs = 0;
-        while (!first || syncs == 0) {
-            PGresult* const result = PQgetResult(connection_);
-            if (result == nullptr) {
-                if (PQstatus(connection_) != CONNECTION_OK) {
-                    if (!first) first = broken();
-                    break;
-                }
-                continue;
-            }
-            auto const status = PQresultStatus(result);
-            if (status == PGRES_PIPELINE_SYNC) {
-                PQclear(result);
-                syncs = 1;
-                break;
-            }
-            if (status != PGRES_PIPELINE_ABORTED) {
-                auto const checked = check(result);
-                if (!checked && !first) first = checked.error();
-            }
-            PQclear(result);
-        }
-        pending_ = 0;
-        if (PQstatus(connection_) == CONNECTION_OK && PQexitPipelineMode(connection_) != 1 && !first) first = broken();
-        if (first) return fail(*first);
+    Result<void> done() {
+        SANJAL_DO(settle());
         return {};
     }
 
@@ -198,50 +172,78 @@ private:
         return key;
     }
 
-    Result<void> send(std::string_view sql, Args const& args) {
+    struct Cleared {
+        void operator()(PGresult* result) const { PQclear(result); }
+    };
+    using Answer = std::unique_ptr<PGresult, Cleared>;
+    // What was sent and not read back yet.
+    enum class Pending { Prepared, Done, Answered };
+
+    // Sends one statement ahead.  `is_question`: its answer is wanted.
+    Result<void> ask(std::string_view sql, Args const& args, bool is_question) {
+        if (PQpipelineStatus(connection_) == PQ_PIPELINE_OFF && PQenterPipelineMode(connection_) != 1) return fail(broken());
         Bound const bound = bind(args);
-        std::string const key = key_of(sql, bound);
+        std::string key = key_of(sql, bound);
         auto found = statements_.find(key);
         if (found == statements_.end()) {
-            found = statements_.emplace(key, "s" + std::to_string(statements_.size() + 1)).first;
+            found = statements_.emplace(key, "s" + std::to_string(++named_)).first;
             if (PQsendPrepare(connection_, found->second.c_str(), std::string(sql).c_str(), static_cast<int>(bound.types.size()), bound.types.data()) != 1) {
                 statements_.erase(found);
                 return fail(broken());
             }
+            preparing_.push_back(std::move(key));
+            pending_.push_back(Pending::Prepared);
         }
         if (PQsendQueryPrepared(connection_, found->second.c_str(), static_cast<int>(bound.values.size()), bound.values.data(), bound.lengths.data(),
                                 bound.formats.data(), 0) != 1) {
             return fail(broken());
         }
+        pending_.push_back(is_question ? Pending::Answered : Pending::Done);
         return {};
     }
 
-    // One statement and its answer, outside the pipeline.
-    Result<PGresult*> answer(std::string_view sql, Args const& args) {
-        Bound const bound = bind(args);
-        std::string const key = key_of(sql, bound);
-        auto found = statements_.find(key);
-        if (found == statements_.end()) {
-            std::string const name = "s" + std::to_string(statements_.size() + 1);
-            PGresult* const prepared = PQprepare(connection_, name.c_str(), std::string(sql).c_str(), static_cast<int>(bound.types.size()), bound.types.data());
-            auto const status = check(prepared);
-            PQclear(prepared);
-            if (!status) return fail(status.error());
-            found = statements_.emplace(key, name).first;
+    // One way to the server and back: the answers that are wanted, in order, or the first error.
+    Result<std::vector<Answer>> settle() {
+        std::vector<Answer> answers;
+        if (PQpipelineStatus(connection_) == PQ_PIPELINE_OFF) return answers;
+        std::optional<Error> first;
+        if (PQpipelineSync(connection_) != 1) first = broken();
+        for (std::size_t at = 0; PQstatus(connection_) == CONNECTION_OK;) {
+            Answer result(PQgetResult(connection_));
+            if (!result) continue;  // the end of one statement's answers
+            auto const status = PQresultStatus(result.get());
+            if (status == PGRES_PIPELINE_SYNC) break;
+            auto const checked = status == PGRES_PIPELINE_ABORTED ? Result<void>() : check(result.get());
+            if (!checked && !first) first = checked.error();
+            if (at < pending_.size() && pending_[at] == Pending::Answered) answers.push_back(std::move(result));
+            ++at;
         }
-        PGresult* const result = PQexecPrepared(connection_, found->second.c_str(), static_cast<int>(bound.values.size()), bound.values.data(),
-                                                bound.lengths.data(), bound.formats.data(), 0);
-        auto const status = check(result);
-        if (!status) {
-            PQclear(result);
-            return fail(status.error());
+        if (PQstatus(connection_) != CONNECTION_OK && !first) first = broken();
+        pending_.clear();
+        if (PQstatus(connection_) == CONNECTION_OK && PQexitPipelineMode(connection_) != 1 && !first) first = broken();
+        // After an error the server skipped the rest: what it had been asked to prepare may not be there.
+        if (first) {
+            for (auto const& key : preparing_) statements_.erase(key);
         }
-        return result;
+        preparing_.clear();
+        if (first) return fail(std::move(*first));
+        return answers;
     }
 
+    // After the pipeline: a visit may use this connection.
+    static Result<void> show(PGresult* result, Visit const& visit) {
+        for (int row = 0; row < PQntuples(result); ++row) SANJAL_DO(visit(PostgresRow(result, row)));
+        return {};
+    }
+
+    static constexpr std::size_t pending_max = 512;
+    static constexpr std::size_t sent_at_once = 16;
+
     PGconn* connection_ = nullptr;
-    int pending_ = 0;
+    std::vector<Pending> pending_;
     std::map<std::string, std::string, std::less<>> statements_;
+    std::vector<std::string> preparing_;  // keys in statements_ that the server has not confirmed
+    std::size_t named_ = 0;
 };
 
 class PostgresStore final : public Store {
@@ -269,7 +271,7 @@ public:
         }
         SANJAL_DO(connection->script("begin isolation level repeatable read read only"));
         auto result = work(*connection);
-        if (result) result = connection->settle();
+        if (result) result = connection->done();
         if (connection->script("rollback")) {
             std::lock_guard const lock(mutex_);
             if (idle_.size() < readers_idle_max_) idle_.push_back(std::move(connection));
@@ -309,6 +311,9 @@ private:
         if (!writer_ || !writer_->alive()) {
             writer_.reset();
             SANJAL_TRY(writer_, Connection::open(url_));
+            // Who writes asks by key and never for a whole table.  A plan made while a table was new and empty must not stay
+            // a walk through it when it has grown.
+            SANJAL_DO(writer_->script("set enable_seqscan = off; set plan_cache_mode = force_generic_plan"));
         }
         SANJAL_DO(writer_->put("begin", {}));
         return writer_.get();
@@ -316,21 +321,21 @@ private:
     Result<void> savepoint() override { return writer_->put("savepoint work", {}); }
     Result<void> release() override {
         SANJAL_DO(writer_->put("release work", {}));
-        return writer_->settle();  // a work is told "accepted" only when its rows are
+        return writer_->done();  // a work is told "accepted" only when its rows are
     }
     Result<void> rollback_to() override {
-        static_cast<void>(writer_->settle());  // its error is the work's own, already known
+        static_cast<void>(writer_->done());  // its error is the work's own, already known
         return writer_->script("rollback to work; release work");
     }
     Result<void> commit() override {
-        auto result = writer_->settle();
+        auto result = writer_->done();
         if (result) result = writer_->script("commit");
         if (!result) rollback();
         return result;
     }
     void rollback() override {
         if (!writer_) return;
-        static_cast<void>(writer_->settle());
+        static_cast<void>(writer_->done());
         // A connection that cannot even roll back is not used again.
         if (!writer_->script("rollback")) writer_.reset();
     }
