@@ -57,6 +57,8 @@ public:
         return tx_.put(sql, args);
     }
     Result<void> each(std::string_view sql, store::Args const& args, store::Visit const& visit) override { return tx_.each(sql, args, visit); }
+    Result<void> each_of(std::span<store::Query const> queries) override { return tx_.each_of(queries); }
+    store::Memory* memory() override { return tx_.memory(); }
 
 private:
     void keep(std::string_view sql, store::Args const& args) { to_.push_back({std::string(sql), args}); }

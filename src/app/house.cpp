@@ -82,6 +82,13 @@ House::~House() = default;
 
 std::string House::new_id() { return new_uuid(clock_.now(), random_); }
 
+std::string House::new_record(store::Transaction& tx) {
+    std::string id = new_id();
+    ledger::Ledger::begins(tx, id);
+    record::begins(tx, id);
+    return id;
+}
+
 Result<void> House::assemble(Json const& description, crypto::Secret master, store::FileFaults* faults, Executor& executor) {
     description_ = description;
     auto const derived = [&](std::string_view purpose) {
@@ -213,11 +220,7 @@ Result<void> House::number_cases(store::Transaction& tx, std::string const& acto
         }
         std::string const series = code + "/" + std::to_string(year_of(clock_.now(), pack->offset_minutes(clock_.now())));
         if (last.count(series) == 0) {
-            last[series] = 0;
-            SANJAL_DO(tx.each("select last from record_serial where series = $1", {series}, [&](store::Row const& row) -> Result<void> {
-                last[series] = row.integer(0);
-                return {};
-            }));
+            SANJAL_TRY(last[series], record::last_serial(tx, series));
         }
         std::int64_t const serial = ++last[series];
         ledger::NewEntry numbered;
@@ -349,6 +352,7 @@ Result<std::int64_t> House::rebuild(std::function<void(std::int64_t, std::int64_
     std::int64_t done = 0;
     SANJAL_DO(ledger_->write([&](store::Transaction& tx) -> Result<void> {
         for (char const* view : views) SANJAL_DO(tx.run(std::string("delete from ") + view, {}));
+        record::forget_known(tx);
         SANJAL_TRY(auto const frontier, ledger_->frontier(tx));
         auto const size = static_cast<std::int64_t>(frontier.size());
         std::vector<ledger::Entry> page;

@@ -69,6 +69,8 @@ public:
     Result<std::int64_t> rebuild(std::function<void(std::int64_t done, std::int64_t of)> const& progress);
 
     [[nodiscard]] std::string new_id();
+    // Inside the writer: the id of a record that begins now.
+    [[nodiscard]] std::string new_record(store::Transaction& tx);
 
     // Takes away the files of blobs that were erased, and those that were sent and never attached to anything.
     Result<void> sweep_blobs();

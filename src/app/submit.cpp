@@ -180,7 +180,7 @@ Result<Submitted> submit_form(Context& context, std::string const& form, Json co
     for (auto const& fault : checked.faults) faults.push_back({fault.pointer, fault.code, fault.message});
     if (!faults.empty()) return not_right();
 
-    auto const plan = casework::plan_submission(context.pack().document, form, checked, existing, [&] { return context.house().new_id(); });
+    auto const plan = casework::plan_submission(context.pack().document, form, checked, existing, [&] { return context.house().new_record(context.tx()); });
     Submitted submitted;
     ledger::Submission submission = context.submission();
     for (auto const& record : plan.records) {
@@ -201,7 +201,11 @@ Result<Submitted> submit_form(Context& context, std::string const& form, Json co
         if (!entry.fields.empty()) submission.entries.push_back(std::move(entry));
     }
     if (!faults.empty()) return not_right();
-    for (auto const& bearer : plan.bearers) SANJAL_DO(check_gates(context, bearer, form));
+    for (auto const& bearer : plan.bearers) {
+        // On what begins with this form no step stands yet.
+        bool const begins = std::any_of(plan.records.begin(), plan.records.end(), [&](auto const& one) { return one.is_new && one.record == bearer; });
+        if (!begins) SANJAL_DO(check_gates(context, bearer, form));
+    }
     if (plan.bearers.empty()) return fail(Fault::Invalid, "answers.empty", "There is nothing to send: no question is answered.", "/answers");
     for (auto const& bearer : plan.bearers) {
         ledger::NewEntry entry;
@@ -227,7 +231,7 @@ Result<std::string> change_record(Context& context, Change const& change, std::v
     entry.record = change.record;
     if (change.record.empty()) {
         SANJAL_TRY(mask, may_create(context, change.type));
-        entry.record = context.house().new_id();
+        entry.record = context.house().new_record(context.tx());
         entry.verb = change.type + ".opened";
         entry.fields.push_back({"unit_of_origin", context.actor().unit, "operational"});
     } else {

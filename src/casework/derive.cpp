@@ -162,11 +162,7 @@ Result<void> derive_work(store::Transaction& tx, record::Packs const& packs, rec
 }
 
 Result<void> derive_touched(store::Transaction& tx, record::Packs const& packs, std::set<std::string> const& touched) {
-    std::set<std::string> roots;
-    for (auto const& record : touched) {
-        SANJAL_TRY(auto const found, record::roots_of(tx, record));
-        roots.insert(found.begin(), found.end());
-    }
+    SANJAL_TRY(auto const roots, record::roots_of_all(tx, touched));
     for (auto const& root : roots) {
         SANJAL_TRY(auto const cluster, record::load_cluster(tx, root));
         SANJAL_DO(record::derive_reach(tx, packs, cluster));

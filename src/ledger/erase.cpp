@@ -70,7 +70,7 @@ Result<Entry> Ledger::erase(store::Transaction& tx, Erasure const& erasure) {
             }
         }
         if (loses) {
-            SANJAL_DO(tx.run("delete from ledger_key where record = $1 and class = $2", {erasure.record, sensitivity}));
+            SANJAL_DO(retire_slot(tx, erasure.record, sensitivity));
             std::int64_t fresh = 0;
             for (std::size_t i = from; i < until; ++i) {
                 if (kept[i - from].empty()) {

@@ -1,5 +1,7 @@
 #include "ledger/keys.h"
 
+#include <algorithm>
+
 #include "crypto/hash.h"
 #include "crypto/seal.h"
 
@@ -7,6 +9,7 @@ namespace sanjal::ledger {
 namespace {
 
 constexpr std::int64_t slots_per_batch = 4096;
+constexpr std::int64_t slots_read_ahead = 256;
 constexpr std::size_t cached_slots_max = 65536;
 
 std::string slot_context(std::int64_t number) { return "sanjal/slot/" + std::to_string(number); }
@@ -82,7 +85,7 @@ Result<void> Keys::fill_slots(std::int64_t highest) {
             });
         }));
     }
-    if (highest <= filled_) return {};
+    if (highest <= filled_) return read_ahead(highest);
     std::int64_t const until = highest + slots_per_batch;
     SANJAL_DO(store_.change([&](store::Transaction& tx) -> Result<void> {
         for (std::int64_t slot = filled_ + 1; slot <= until; ++slot) {
@@ -93,6 +96,21 @@ Result<void> Keys::fill_slots(std::int64_t highest) {
         return {};
     }));
     filled_ = until;
+    return read_ahead(highest);
+}
+
+// With the mutex held.  As they stand there and not as they were made: another process may have made the same ones first.
+Result<void> Keys::read_ahead(std::int64_t from) {
+    if (from <= ahead_until_) return {};
+    ahead_.clear();
+    std::int64_t const until = std::min(filled_, from + slots_read_ahead - 1);
+    SANJAL_DO(store_.read([&](store::Transaction& tx) {
+        return tx.each("select slot, wrapped from key_slot where slot >= $1 and slot <= $2 and wrapped is not null", {from, until}, [&](store::Row const& row) -> Result<void> {
+            ahead_.emplace(row.integer(0), row.bytes(1));
+            return {};
+        });
+    }));
+    ahead_until_ = until;
     return {};
 }
 
@@ -105,7 +123,7 @@ Result<std::shared_ptr<crypto::Secret const>> Keys::slot(std::int64_t number) {
     std::optional<Bytes> wrapped;
     {
         std::lock_guard const lock(mutex_);
-        for (auto const* warm : {&warm_, &warm_before_}) {
+        for (auto const* warm : {&warm_, &warm_before_, &ahead_}) {
             if (auto const found = warm->find(number); found != warm->end()) wrapped = found->second;
         }
     }
@@ -151,6 +169,7 @@ Result<void> Keys::destroy_slots(std::vector<std::int64_t> const& numbers) {
         cache_.erase(number);
         warm_.erase(number);
         warm_before_.erase(number);
+        ahead_.erase(number);
     }
     return {};
 }

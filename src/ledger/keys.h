@@ -33,7 +33,8 @@ public:
     Result<crypto::SigningKey> make_next_signing_key(std::string_view name);
     Result<void> promote_signing_key(std::string_view name);
 
-    // Makes slots durable up to and including `highest`.  Called with the ledger's head locked.
+    // Makes slots durable up to and including `highest`, and has that one and some that follow it ready for slot().  Called
+    // with the ledger's head locked, once for each slot that is given out.
     Result<void> fill_slots(std::int64_t highest);
     // The key of a slot; NotFound with code "ledger.erased" where it was destroyed.  Any thread.
     Result<std::shared_ptr<crypto::Secret const>> slot(std::int64_t number);
@@ -49,14 +50,17 @@ public:
     store::Store& store() { return store_; }
 
 private:
+    Result<void> read_ahead(std::int64_t from);
+
     store::Store& store_;
     crypto::Secret master_;
     crypto::Secret wrapping_;
     Randomness& random_;
     std::mutex mutex_;
     std::int64_t filled_ = -1;
+    std::int64_t ahead_until_ = -1;
     std::unordered_map<std::int64_t, std::shared_ptr<crypto::Secret const>> cache_;
-    std::unordered_map<std::int64_t, Bytes> warm_, warm_before_;  // still wrapped: unwrapping is for the thread that asks
+    std::unordered_map<std::int64_t, Bytes> warm_, warm_before_, ahead_;  // still wrapped: unwrapping is for the thread that asks
 };
 
 }  // namespace sanjal::ledger

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <map>
+#include <unordered_map>
 
 #include "base/id.h"
 #include "base/log.h"
@@ -35,7 +37,31 @@ std::vector<std::string> split(std::string_view all) {
     return parts;
 }
 
+// What a group of the writer knows of the records that it writes about.  Their rows are changed under the lock of the head
+// row alone, and by nobody but this file and erase.cpp.
+struct Known {
+    std::unordered_map<std::string, std::vector<std::string>> tips;              // by record; sorted
+    std::unordered_map<std::string, std::map<std::string, std::int64_t>> slots;  // by record and class
+};
+
+constexpr std::size_t known_max = 4096;  // records; an import's group stays small all the same
+
+Known* known(store::Transaction& tx) {
+    auto* const memory = tx.memory();
+    if (memory == nullptr) return nullptr;
+    auto& all = memory->of<Known>();
+    if (all.tips.size() > known_max || all.slots.size() > known_max) all = {};
+    return &all;
+}
+
 }  // namespace
+
+void Ledger::begins(store::Transaction& tx, std::string const& record) {
+    if (auto* const all = known(tx)) {
+        all->tips[record] = {};
+        all->slots[record] = {};
+    }
+}
 
 std::string sealing_context(std::string_view entry_id, std::string_view sensitivity) {
     return "sanjal/disclosure/" + std::string(entry_id) + "/" + std::string(sensitivity);
@@ -263,7 +289,7 @@ Result<void> Ledger::write(Work work, store::Priority priority) { return parts_.
 
 Result<void> Ledger::begin(store::Transaction& tx) {
     // `update` takes the row lock on PostgreSQL and the write lock on SQLite alike.
-    SANJAL_DO(tx.run("update ledger_head set one = 1 where one = 1", {}));
+    SANJAL_DO(tx.put("update ledger_head set one = 1 where one = 1", {}));
     bool found = false;
     SANJAL_DO(tx.each("select frontier, sequence, slots from ledger_head where one = 1", {}, [&](store::Row const& row) -> Result<void> {
         SANJAL_TRY(state_.frontier, crypto::Frontier::parse(row.bytes(0)));
@@ -306,16 +332,28 @@ void Ledger::abandoned() {
 }
 
 Result<std::int64_t> Ledger::slot_for(store::Transaction& tx, std::string const& record, std::string const& sensitivity) {
-    std::int64_t slot = 0;
-    SANJAL_DO(tx.each("select slot from ledger_key where record = $1 and class = $2", {record, sensitivity}, [&](store::Row const& row) -> Result<void> {
-        slot = row.integer(0);
-        return {};
-    }));
-    if (slot > 0) return slot;
-    slot = ++state_.slots;
+    auto* const all = known(tx);
+    SANJAL_CHECK(all != nullptr);
+    auto found = all->slots.find(record);
+    if (found == all->slots.end()) {
+        std::map<std::string, std::int64_t> slots;
+        SANJAL_DO(tx.each("select class, slot from ledger_key where record = $1", {record}, [&](store::Row const& row) -> Result<void> {
+            slots.emplace(row.text(0), row.integer(1));
+            return {};
+        }));
+        found = all->slots.emplace(record, std::move(slots)).first;
+    }
+    if (auto const it = found->second.find(sensitivity); it != found->second.end()) return it->second;
+    std::int64_t const slot = ++state_.slots;
     SANJAL_DO(parts_.keys.fill_slots(slot));
     SANJAL_DO(tx.put("insert into ledger_key (record, class, slot) values ($1, $2, $3)", {record, sensitivity, slot}));
+    found->second.emplace(sensitivity, slot);
     return slot;
+}
+
+Result<void> Ledger::retire_slot(store::Transaction& tx, std::string const& record, std::string const& sensitivity) {
+    if (auto* const all = known(tx)) all->slots.erase(record);
+    return tx.put("delete from ledger_key where record = $1 and class = $2", {record, sensitivity});
 }
 
 Result<Entry> Ledger::put(store::Transaction& tx, std::string const& signed_part, std::string const& id, std::string const& issuer,
@@ -352,6 +390,12 @@ Result<Entry> Ledger::put(store::Transaction& tx, std::string const& signed_part
         SANJAL_DO(tx.put("delete from ledger_tip where record = $1 and entry = $2", {entry.head.record, seen}));
     }
     SANJAL_DO(tx.put("insert into ledger_tip (record, entry) values ($1, $2)", {entry.head.record, entry.id}));
+    if (auto* const all = known(tx)) {
+        if (auto const it = all->tips.find(entry.head.record); it != all->tips.end()) {
+            std::erase_if(it->second, [&](std::string const& one) { return std::find(entry.head.after.begin(), entry.head.after.end(), one) != entry.head.after.end(); });
+            it->second.insert(std::lower_bound(it->second.begin(), it->second.end(), entry.id), entry.id);
+        }
+    }
     state_.frontier.append(crypto::leaf_hash(signed_part));
     // As it will be read back: what is folded now must be folded alike on rebuild.
     std::sort(entry.fields.begin(), entry.fields.end(), [](auto const& x, auto const& y) { return x.name < y.name; });
@@ -601,11 +645,16 @@ Result<std::string> Ledger::compact(store::Transaction& tx, std::int64_t positio
 }
 
 Result<std::vector<std::string>> Ledger::tips(store::Transaction& tx, std::string_view record) {
+    auto* const remembered = known(tx);
+    if (remembered != nullptr) {
+        if (auto const it = remembered->tips.find(std::string(record)); it != remembered->tips.end()) return it->second;
+    }
     std::vector<std::string> all;
     SANJAL_DO(tx.each("select entry from ledger_tip where record = $1 order by entry", {std::string(record)}, [&](store::Row const& row) -> Result<void> {
         all.emplace_back(row.text(0));
         return {};
     }));
+    if (remembered != nullptr) remembered->tips[std::string(record)] = all;
     return all;
 }
 

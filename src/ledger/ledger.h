@@ -90,6 +90,8 @@ public:
     void submit(Work work, store::Writer::Done done, store::Priority priority = store::Priority::Interactive);
     Result<void> write(Work work, store::Priority priority = store::Priority::Interactive);
 
+    // Only inside write().  This id was drawn just now: no entry speaks of it, so nothing need be read about it.
+    static void begins(store::Transaction& tx, std::string const& record);
     // Only inside write().  Signs with the node's key, appends, seals.  Gives the entries as they will be folded.
     Result<std::vector<Entry>> append(store::Transaction& tx, Submission const& submission);
     // An entry that a device of this actor signed, as it came: parsed and verified, not appended.  Its fields have no class
@@ -184,6 +186,7 @@ private:
                       std::vector<std::string> const& encoded, std::string const& head_encoded);
     Result<void> rewrap_blobs(store::Transaction& tx, std::string const& record, std::string const& sensitivity, std::function<bool(std::string_view)> const& is_erased);
     Result<std::int64_t> slot_for(store::Transaction& tx, std::string const& record, std::string const& sensitivity);
+    Result<void> retire_slot(store::Transaction& tx, std::string const& record, std::string const& sensitivity);
     Result<Bytes> node_hash(store::Transaction& tx, unsigned level, std::int64_t index);
     Result<void> open_keys(std::int64_t& size, crypto::Frontier& frontier);
     Result<void> check_head(std::int64_t size, crypto::Frontier const& frontier);

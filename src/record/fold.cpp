@@ -1,6 +1,7 @@
 #include "record/fold.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace sanjal::record {
 namespace {
@@ -30,6 +31,27 @@ constexpr store::Migration of_views[] = {
      "create index record_reach_record on record_reach (record, holder, relation);"
      "create index record_search_text on record_search (value, record);"},
 };
+
+// What a group of the writer has read or folded.  The views are changed under the lock of the ledger's head alone, and only
+// here.
+struct Known {
+    std::unordered_map<std::string, std::optional<State>> states;  // nothing: there is no such record
+    std::unordered_map<std::string, std::int64_t> serials;
+};
+
+constexpr std::size_t known_max = 1024;
+
+Known* known(store::Transaction& tx) {
+    auto* const memory = tx.memory();
+    if (memory == nullptr) return nullptr;
+    auto& all = memory->of<Known>();
+    if (all.states.size() > known_max || all.serials.size() > known_max) all = {};
+    return &all;
+}
+
+void remember(store::Transaction& tx, std::string const& id, std::optional<State> state) {
+    if (auto* const all = known(tx)) all->states.insert_or_assign(id, std::move(state));
+}
 
 Result<void> drop_links(store::Transaction& tx, std::string const& id) {
     SANJAL_DO(tx.put("delete from record_link where origin = $1", {id}));
@@ -135,12 +157,32 @@ Result<void> apply(store::Transaction& tx, ledger::Ledger& ledger, Packs& packs,
 
 std::span<store::Migration const> view_migrations() { return of_views; }
 
+void begins(store::Transaction& tx, std::string const& record) { remember(tx, record, std::nullopt); }
+
+void forget_known(store::Transaction& tx) {
+    if (auto* const all = known(tx)) *all = {};
+}
+
+Result<std::int64_t> last_serial(store::Transaction& tx, std::string const& series) {
+    auto* const all = known(tx);
+    if (all != nullptr) {
+        if (auto const it = all->serials.find(series); it != all->serials.end()) return it->second;
+    }
+    SANJAL_TRY(auto const last, tx.integer("select last from record_serial where series = $1", {series}));
+    if (all != nullptr) all->serials[series] = last.value_or(0);
+    return last.value_or(0);
+}
+
 Result<std::optional<State>> find(store::Transaction& tx, std::string_view record) {
+    if (auto* const all = known(tx)) {
+        if (auto const it = all->states.find(std::string(record)); it != all->states.end()) return it->second;
+    }
     std::optional<State> state;
     SANJAL_DO(tx.each("select data from record where id = $1", {std::string(record)}, [&](store::Row const& row) -> Result<void> {
         SANJAL_TRY(state, State::parse(row.text(0)));
         return {};
     }));
+    remember(tx, std::string(record), state);
     return state;
 }
 
@@ -192,6 +234,10 @@ Result<std::set<std::string>> fold(store::Transaction& tx, ledger::Ledger& ledge
             SANJAL_DO(tx.put("insert into record_serial (series, last) values ($1, $2) on conflict (series) do update set last ="
                              " case when excluded.last > record_serial.last then excluded.last else record_serial.last end",
                              {std::string(entry.text("series")), serial->integer()}));
+            if (auto* const all = known(tx)) {
+                auto const it = all->serials.find(std::string(entry.text("series")));
+                if (it != all->serials.end()) it->second = std::max(it->second, serial->integer());
+            }
         }
         SANJAL_DO(apply(tx, ledger, packs, entry, found->second.state));
         touched.insert(id);
@@ -200,12 +246,14 @@ Result<std::set<std::string>> fold(store::Transaction& tx, ledger::Ledger& ledge
         auto const pack = packs.find(one.pack);
         SANJAL_DO(save(tx, id, one.state, pack.get(), one.fresh));
     }
+    for (auto& [id, one] : open) remember(tx, id, std::move(one.state));
     return touched;
 }
 
 Result<void> refold(store::Transaction& tx, ledger::Ledger& ledger, Packs& packs, std::string const& record) {
     SANJAL_DO(drop_links(tx, record));
-    SANJAL_DO(tx.run("delete from record where id = $1", {record}));
+    SANJAL_DO(tx.put("delete from record where id = $1", {record}));
+    remember(tx, record, std::nullopt);
     SANJAL_TRY(auto const positions, ledger.positions_of_record(tx, record));
     std::vector<ledger::Entry> entries;
     for (auto const position : positions) {
@@ -216,27 +264,64 @@ Result<void> refold(store::Transaction& tx, ledger::Ledger& ledger, Packs& packs
     return {};
 }
 
-Result<std::vector<std::string>> roots_of(store::Transaction& tx, std::string const& record) {
+namespace {
+
+using Found = std::map<std::string, std::set<std::string>>;  // by the record that was asked about
+
+// The first column of both statements for each of these records, in one way there and back for a few dozen of them: an
+// import's group touches hundreds.
+Result<void> ask_of_each(store::Transaction& tx, std::set<std::string> const& records, std::string_view one, std::string_view other, Found& by_one, Found& by_other) {
+    std::vector<store::Query> queries;
+    for (auto const& record : records) {
+        for (auto const& [sql, found] : {std::pair(one, &by_one), std::pair(other, &by_other)}) {
+            queries.push_back({sql, {record}, [&record, into = found](store::Row const& row) -> Result<void> {
+                                   (*into)[record].emplace(row.text(0));
+                                   return {};
+                               }});
+        }
+    }
+    constexpr std::size_t at_once = 64;
+    std::span<store::Query const> rest = queries;
+    while (!rest.empty()) {
+        auto const some = rest.first(std::min(at_once, rest.size()));
+        SANJAL_DO(tx.each_of(some));
+        rest = rest.subspan(some.size());
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<std::set<std::string>> roots_of_all(store::Transaction& tx, std::set<std::string> const& records) {
     // A part names its case; a person is named by parts; a consent names a person; a referral is about parts, and is seen by
     // itself as well.
+    Found near;
+    SANJAL_DO(ask_of_each(tx, records, "select target from record_link where origin = $1 and field = 'case'",
+                          "select c.target from record_link p join record_link c on c.origin = p.origin and c.field = 'case'"
+                          " where p.target = $1 and p.field = 'person'", near, near));
     std::set<std::string> roots;
-    auto const collect = [&](std::string_view sql) {
-        return tx.each(sql, {record}, [&](store::Row const& row) -> Result<void> {
-            roots.insert(std::string(row.text(0)));
-            return {};
-        });
-    };
-    SANJAL_DO(collect("select target from record_link where origin = $1 and field = 'case'"));
-    SANJAL_DO(collect("select c.target from record_link p join record_link c on c.origin = p.origin and c.field = 'case'"
-                      " where p.target = $1 and p.field = 'person'"));
-    if (roots.empty()) {
-        SANJAL_DO(collect("select c.target from record_link x join record_link p on p.target = x.target and p.field = 'person'"
-                          " join record_link c on c.origin = p.origin and c.field = 'case' where x.origin = $1 and x.field = 'person'"));
+    std::set<std::string> without;
+    for (auto const& record : records) {
+        if (auto const it = near.find(record); it != near.end()) roots.insert(it->second.begin(), it->second.end());
+        else without.insert(record);
     }
-    if (roots.empty()) {
-        SANJAL_DO(collect("select c.target from record_link x join record_link c on c.origin = x.target and c.field = 'case' where x.origin = $1 and x.field = 'about'"));
-        roots.insert(record);
+    Found of_person;
+    Found of_parts;
+    SANJAL_DO(ask_of_each(tx, without,
+                          "select c.target from record_link x join record_link p on p.target = x.target and p.field = 'person'"
+                          " join record_link c on c.origin = p.origin and c.field = 'case' where x.origin = $1 and x.field = 'person'",
+                          "select c.target from record_link x join record_link c on c.origin = x.target and c.field = 'case' where x.origin = $1 and x.field = 'about'",
+                          of_person, of_parts));
+    for (auto const& record : without) {
+        auto const& found = of_person.count(record) > 0 ? of_person[record] : of_parts[record];
+        roots.insert(found.begin(), found.end());
+        if (of_person.count(record) == 0) roots.insert(record);
     }
+    return roots;
+}
+
+Result<std::vector<std::string>> roots_of(store::Transaction& tx, std::string const& record) {
+    SANJAL_TRY(auto const roots, roots_of_all(tx, {record}));
     return std::vector<std::string>(roots.begin(), roots.end());
 }
 

@@ -21,6 +21,13 @@ Result<std::set<std::string>> fold(store::Transaction& tx, ledger::Ledger& ledge
 // Drops what the entries of one record had folded into and folds them again (after an erasure).
 Result<void> refold(store::Transaction& tx, ledger::Ledger& ledger, Packs& packs, std::string const& record);
 
+// Inside the writer: this id was drawn just now, so there is no such record and nothing points at it.
+void begins(store::Transaction& tx, std::string const& record);
+// Inside the writer: the rows of the views were changed otherwise than by fold.
+void forget_known(store::Transaction& tx);
+// The last number given in a series; 0 before the first.
+Result<std::int64_t> last_serial(store::Transaction& tx, std::string const& series);
+
 Result<State> load(store::Transaction& tx, std::string_view record);  // NotFound "record.none"
 Result<std::optional<State>> find(store::Transaction& tx, std::string_view record);
 
@@ -35,7 +42,9 @@ struct Cluster {
     std::vector<Part> parts;                      // sorted by id
     std::map<std::string, State> referrals;       // that are about one of the parts
 };
+// The cases that a record belongs to, sorted; one that belongs to none is its own.
 Result<std::vector<std::string>> roots_of(store::Transaction& tx, std::string const& record);
+Result<std::set<std::string>> roots_of_all(store::Transaction& tx, std::set<std::string> const& records);
 Result<Cluster> load_cluster(store::Transaction& tx, std::string const& root);
 
 // An adult: nobody doubts it.  Doubt counts as child (P2).

@@ -184,7 +184,7 @@ Result<std::string> make_offer(app::Context& context, Json const& body) {
     ledger::Submission submission = context.submission();
     ledger::NewEntry entry;
     entry.verb = "referral.offered";
-    entry.record = context.house().new_id();
+    entry.record = context.house().new_record(context.tx());
     std::string const id = entry.record;
     for (auto const& part : parts) entry.fields.push_back({"about/" + to_base64url(context.house().random().bytes(6)), part, "operational"});
     entry.fields.push_back({"asks", asks, "operational"});
