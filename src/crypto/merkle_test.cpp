@@ -184,4 +184,27 @@ TEST_CASE("Proofs that nobody could have made are refused and nothing breaks") {
     CHECK(Frontier::parse(Bytes(8, '\0')).value().root() == empty_root());
 }
 
+TEST_CASE("Proofs are accepted and refused as the public test data of transparency-dev says") {
+    auto const all = vectors("transparency_dev.json");
+    auto const number = [](Json const& of, char const* name) { return std::stoull(std::string(of.text_at(name))); };
+    std::size_t right = 0;
+    for (auto const& one : all.find("inclusion")->items()) {
+        INFO("inclusion/", one.text_at("name"));
+        CHECK(verify_inclusion(hex(one.text_at("leaf")), number(one, "index"), number(one, "size"), hashes(*one.find("path")), hex(one.text_at("root"))) ==
+              one.bool_at("right"));
+        right += one.bool_at("right") ? 1U : 0U;
+    }
+    for (auto const& one : all.find("consistency")->items()) {
+        INFO("consistency/", one.text_at("name"));
+        Bytes const root_m = hex(one.text_at("root_m"));
+        // Stricter here in one thing: what has not the length of a hash is no root, also where two of them are equal.
+        bool const expected = one.bool_at("right") && root_m.size() == 32;
+        CHECK(verify_consistency(number(one, "m"), number(one, "n"), root_m, hex(one.text_at("root_n")), hashes(*one.find("path"))) == expected);
+        right += one.bool_at("right") ? 1U : 0U;
+    }
+    CHECK(all.find("inclusion")->items().size() == 98);
+    CHECK(all.find("consistency")->items().size() == 98);
+    CHECK(right == 12);
+}
+
 }  // namespace sanjal::crypto
