@@ -349,6 +349,81 @@ TEST_CASE("what was there is there after opening again, sound, also after forget
     });
 }
 
+TEST_CASE("what a group remembers is there for the next work, gone when a work is undone, and gone with the group") {
+    on_both([](Place& place) {
+        auto const store = place.open();
+        set_up(*store);
+        SteppedExecutor executor;
+        Writer writer(*store, executor);
+        std::vector<int> seen;
+        auto const work = [&](bool fails) {
+            writer.submit(
+                [&seen, fails](Transaction& tx) -> Result<void> {
+                    REQUIRE(tx.memory() != nullptr);
+                    seen.push_back(tx.memory()->of<int>()++);
+                    if (fails) return fail(Fault::Invalid, "test.no", "No.");
+                    return {};
+                },
+                [](Result<void> const&) {});
+        };
+        work(false);
+        work(false);
+        work(true);
+        work(false);
+        while (executor.run_one()) {}
+        work(false);
+        while (executor.run_one()) {}
+        CHECK(seen == std::vector<int>{0, 1, 2, 0, 0});
+        REQUIRE(store->read([](Transaction& tx) -> Result<void> {
+            CHECK(tx.memory() == nullptr);  // who only reads remembers nothing
+            return {};
+        }));
+    });
+}
+
+TEST_CASE("several questions are answered in order, each to its own, and see what was put before them") {
+    on_both([](Place& place) {
+        auto const store = place.open();
+        set_up(*store);
+        REQUIRE(store->change([](Transaction& tx) -> Result<void> {
+            for (std::int64_t id = 1; id <= 3; ++id) SANJAL_DO(insert(tx, id));
+            std::vector<std::int64_t> first;
+            std::vector<std::int64_t> second;
+            auto const into = [](std::vector<std::int64_t>& all) {
+                return [&all](Row const& row) -> Result<void> {
+                    all.push_back(row.integer(0));
+                    return {};
+                };
+            };
+            Query const queries[] = {{"select id from thing where id >= $1 order by id", {2}, into(first)},
+                                     {"select id from thing where id > $1", {9}, into(second)},
+                                     {"select count(*) from thing", {}, into(second)}};
+            SANJAL_DO(tx.each_of(queries));
+            CHECK(first == std::vector<std::int64_t>{2, 3});
+            CHECK(second == std::vector<std::int64_t>{3});
+            return {};
+        }));
+    });
+}
+
+TEST_CASE("a statement that was first asked behind one that failed can be asked again") {
+    on_both([](Place& place) {
+        auto const store = place.open();
+        set_up(*store);
+        SteppedExecutor executor;
+        Writer writer(*store, executor);
+        auto const never_asked_before = [](Transaction& tx) { return tx.put("update thing set size = 1.5 where id = $1", {1}); };
+        CHECK(writer.write([](Transaction& tx) { return insert(tx, 1); }));
+        auto const refused = writer.write([&](Transaction& tx) -> Result<void> {
+            SANJAL_DO(insert(tx, 1));
+            return never_asked_before(tx);
+        });
+        REQUIRE(!refused);
+        CHECK(refused.error().code == "store.constraint");
+        CHECK(writer.write(never_asked_before));
+    });
+}
+
 TEST_CASE("SQLite: the file is encrypted, opens with its own key alone, and a file that is none is refused") {
     Place const place(false);
     {
