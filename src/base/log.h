@@ -34,4 +34,12 @@ void write(Level level, Safe event, std::initializer_list<Pair> facts = {});
 // Where it goes: a file descriptor, standard error until told otherwise.
 void open(int file_descriptor);
 
+// A file of at most so many bytes; then it becomes PATH.1, what was PATH.1 becomes PATH.2, and so on, and the last is deleted.
+struct Rotation {
+    std::int64_t bytes_max = 8 << 20;
+    int kept = 8;
+};
+// False where it cannot be opened: the log goes on where it went.
+bool open_file(std::string const& path, Rotation rotation = {});
+
 }  // namespace sanjal::log

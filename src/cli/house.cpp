@@ -121,8 +121,7 @@ int serve_house(app::House& house, std::uint16_t port, std::vector<std::string> 
     std::signal(SIGPIPE, SIG_IGN);
     auto const lock = lock_directory(house);
     if (!lock) return failed(lock.error(), false);
-    int const log_file = open(house.path("log/node.log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (log_file >= 0) log::open(log_file);
+    log::open_file(house.path("log/node.log"));
     node::NodeConfig config;
     config.port = port;
     config.hosts.insert(config.hosts.end(), hosts.begin(), hosts.end());
