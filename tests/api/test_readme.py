@@ -42,6 +42,20 @@ def walk():
     assert said.count('ACCEPTED') == 3 and 'erased         by 1' in said, said
 
 
+@tests('the walk of docs/walk.md: a child from report to restoration and a woman from report to compensation, through seven units')
+def seven_units():
+    if wanted_store() == 'postgres':
+        raise Skip("the walk's demo is on SQLite")
+    node = the_node()
+    if node.process is None:
+        node.serve()
+    folder = node.folder / 'walk'
+    folder.mkdir()
+    said = shell(''.join(re.findall(r'^```sh\n(.*?)^```', (REPOSITORY / 'docs/walk.md').read_text('utf-8'), re.M | re.S)), folder)
+    for wanted in ('nobody has seen', 'Signed by 2 of 3', 'has not agreed', '%PDF-'):
+        assert wanted in said, f'{wanted}\n{said[-1500:]}'
+
+
 @tests('the tutorial makes a pack from nothing, word for word')
 def tutorial():
     import shutil
