@@ -215,16 +215,7 @@ Result<void> touch_session(House& house, store::Transaction& tx, Session const& 
 
 Result<Json> seal_to(House& house, store::Transaction& tx, Json const& value, std::string const& writer, std::string_view type_and_field, std::string const& unit) {
     auto const pack = house.packs().in_force();
-    auto const* roles = pack != nullptr ? pack->document.find("roles") : nullptr;
-    auto const opens = [&](std::string_view role) {
-        auto const* rules = roles != nullptr ? roles->find(role) : nullptr;
-        if (rules == nullptr || !rules->is_object()) return false;
-        return std::any_of(rules->members().begin(), rules->members().end(), [&](auto const& relation) {
-            auto const* list = relation.second.find("opens");
-            return list != nullptr && list->is_list() &&
-                   std::any_of(list->items().begin(), list->items().end(), [&](Json const& one) { return one.is_text() && one.text() == type_and_field; });
-        });
-    };
+    auto const opens = [&](std::string_view role) { return pack != nullptr && policy::is_holder(role, type_and_field, *pack); };
     std::vector<std::pair<std::string, crypto::BoxPublicKey>> holders;
     std::optional<Error> broken;
     SANJAL_DO(tx.each("select id, data from record where type = 'actor' order by id", {}, [&](store::Row const& row) -> Result<void> {

@@ -6,13 +6,13 @@
 
 namespace sanjal::app {
 
-void Context::note_access(std::string_view record, std::string_view action, std::string_view purpose) {
+void Context::note_access(std::string_view record, std::string_view action, std::string_view what_for) {
     must_log_first_ = must_log_first_ || action == "sealed" || action == "file" || action == "export" || action == "print";
-    house_.ledger().note_access({actor().id, std::string(record), std::string(purpose), std::string(action)});
+    house_.ledger().note_access({actor().id, std::string(record), !purpose.empty() ? purpose : !what_for.empty() ? std::string(what_for) : "work", std::string(action)});
 }
 
 Result<policy::Mask> Context::require(policy::Action action, std::string_view record, record::State const& state) {
-    return policy::require(tx_, actor(), action, record, state, pack());
+    return policy::require(tx_, {actor(), purpose, now()}, action, record, state, pack());
 }
 
 Result<Json> Context::open_kept(Json const& cell, std::string_view field) {
@@ -34,7 +34,7 @@ Result<Json> Context::show(std::string_view record, Sealed sealed) {
     SANJAL_TRY(auto const state, record::load(tx_, record));
     SANJAL_TRY(auto const mask, require(policy::Action::Read, record, state));
     note_access(record, "read");
-    SANJAL_TRY(auto shown, policy::show(record, state, mask, [&](Json const& cell, std::string_view field) -> Result<Json> {
+    SANJAL_TRY(auto shown, policy::show(record, state, mask, pack(), [&](Json const& cell, std::string_view field) -> Result<Json> {
         if (sealed == Sealed::Closed && cell.text_at("class") == "sealed") return Json::object({{"sealed", true}});
         return open_kept(cell, field);
     }));

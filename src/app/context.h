@@ -25,11 +25,14 @@ public:
     [[nodiscard]] pack::Pack const& pack() const { SANJAL_CHECK(pack_ != nullptr); return *pack_; }
     [[nodiscard]] Instant now() const { return house_.clock().now(); }
 
+    // What the records of this request are opened for, one of the purposes that the pack knows; empty where it was not said.
+    std::string purpose;
+
     // What `prepare` made on a worker thread (the proof of a password, say).
     std::optional<Proven> proven;
 
     // Who read what, for the access log; one row per record, list or search.
-    void note_access(std::string_view record, std::string_view action, std::string_view purpose = "work");
+    void note_access(std::string_view record, std::string_view action, std::string_view what_for = {});
 
     // What is said where a moment lies further before it was written down than the pack expects.
     static constexpr char const* long_ago = "This lies long before it was written down, or after. Is the day right? If it is, nothing needs to be done.";

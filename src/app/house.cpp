@@ -66,7 +66,7 @@ Result<void> remember_views(store::Transaction& tx) {
     return tx.put("insert into house_state (name, value) values ('views', $1) on conflict (name) do update set value = excluded.value", {views_version});
 }
 
-constexpr char const* views[] = {"record", "record_link", "record_search", "record_reach", "record_block", "record_serial", "pack_loaded", "casework_task", "casework_clock", "casework_idle", "casework_todo"};
+constexpr char const* views[] = {"record", "record_link", "record_search", "record_reach", "record_block", "record_grant", "record_serial", "pack_loaded", "casework_task", "casework_clock", "casework_idle", "casework_todo"};
 
 int year_of(Instant instant, int offset_minutes) {
     auto const day = std::chrono::floor<std::chrono::days>(instant + std::chrono::minutes(offset_minutes));

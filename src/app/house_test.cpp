@@ -139,6 +139,7 @@ std::vector<std::string> views_of(app::House& house) {
         {"record_search", {"record", "field", "value"}},
         {"record_reach", {"holder", "type", "record", "relation", "root"}},
         {"record_block", {"record", "holder", "root"}},
+        {"record_grant", {"record", "type", "holder", "unit", "relation", "since", "until", "root", "entry"}},
         {"record_serial", {"series", "last"}},
         {"pack_loaded", {"reference", "position"}},
         {"casework_task", {"part", "step", "procedure", "root", "state", "roles", "rule", "due", "ended", "ended_by", "reason", "ordinal", "pack", "gate", "owner", "wanted", "signatures"}},

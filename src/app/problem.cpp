@@ -1,5 +1,7 @@
 #include "app/problem.h"
 
+#include <algorithm>
+
 #include "app/request.h"
 
 namespace sanjal::app {
@@ -56,7 +58,17 @@ Response document(int status, char const* title, std::string_view code, std::str
     Json made = Json::object({{"type", "urn:sanjal:problem:" + std::string(code)}, {"title", title}, {"status", status},
                               {"detail", detail}, {"code", code}});
     if (!source.is_null()) made.set("source", source);
-    if (!where.empty()) made.set("where", where);
+    if (code == "policy.purpose_missing") {  // what can be chosen, with spaces between
+        Json choices = Json::list();
+        for (std::size_t at = 0; at < where.size();) {
+            auto const end = std::min(where.find(' ', at), where.size());
+            choices.push_back(where.substr(at, end - at));
+            at = end + 1;
+        }
+        made.set("choices", std::move(choices));
+    } else if (!where.empty()) {
+        made.set("where", where);
+    }
     if (!faults.empty()) {
         Json list = Json::list();
         for (auto const& fault : faults) {

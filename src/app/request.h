@@ -35,7 +35,7 @@ struct Request {
     Pairs params;        // {id} of the route
     Pairs queries;       // decoded
     Pairs headers;       // names in lower case: accept, accept-encoding, accept-language, content-type, idempotency-key, if-match,
-                         // if-none-match, last-event-id, range, x-csrf-token; each at most once
+                         // if-none-match, last-event-id, range, x-csrf-token, x-purpose; each at most once
     std::string token;   // the session's, from its cookie; empty where there is none
     std::string body;    // whole and bounded; empty where the route takes a stream
     std::string peer;    // address, for limits; never logged beside what was asked

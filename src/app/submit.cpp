@@ -97,10 +97,16 @@ Result<void> check_target(Context& context, Json const& definition, Json const& 
     auto const kind = definition.text_at("kind");
     if (kind == "unit") {
         SANJAL_TRY(auto const unit, record::find(context.tx(), value.text()));
-        if (!unit || unit->type() != "unit") faults.push_back({pointer, "unit.none", "There is no such unit at this node. Choose one from the list."});
+        bool const person = definition.bool_at("people") && unit && unit->type() == "actor";
+        if (!person && (!unit || unit->type() != "unit")) faults.push_back({pointer, "unit.none", "There is no such unit at this node. Choose one from the list."});
         return {};
     }
     if (kind != "relation") return {};
+    if (definition.text_at("to") == "actor") {
+        SANJAL_TRY(auto const person, record::find(context.tx(), value.text()));
+        if (!person || person->type() != "actor") faults.push_back({pointer, "actor.none", "There is no such person at this node. Choose a colleague from the list."});
+        return {};
+    }
     SANJAL_TRY(auto const state, record::load(context.tx(), value.text()));
     SANJAL_DO(context.require(policy::Action::Read, value.text(), state));
     if (auto const to = definition.text_at("to"); !to.empty() && state.type() != to) {

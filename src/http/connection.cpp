@@ -73,8 +73,8 @@ std::string allow_of(std::vector<std::string_view> const& methods) {
     return list + "OPTIONS";
 }
 
-constexpr std::array<std::string_view, 10> headers_for_handlers = {"accept", "accept-encoding", "accept-language", "content-type", "idempotency-key", "if-match",
-                                                                  "if-none-match", "last-event-id", "range", "x-csrf-token"};
+constexpr std::array<std::string_view, 11> headers_for_handlers = {"accept", "accept-encoding", "accept-language", "content-type", "idempotency-key", "if-match",
+                                                                  "if-none-match", "last-event-id", "range", "x-csrf-token", "x-purpose"};
 
 }  // namespace
 

@@ -40,7 +40,7 @@ tl::unexpected<Error> no(int status, std::string message) { return fail(Fault::I
 // Headers that have one meaning only if they are there once.
 constexpr std::string_view single[] = {"accept-language", "authorization", "content-length", "content-type", "cookie", "expect", "host",
                                        "idempotency-key", "if-match", "if-none-match", "last-event-id", "origin", "range",
-                                       "sec-fetch-site", "transfer-encoding", "x-csrf-token"};
+                                       "sec-fetch-site", "transfer-encoding", "x-csrf-token", "x-purpose"};
 
 Result<void> read_request_line(std::string_view line, std::size_t target_bytes_max, Head& head) {
     auto const first = line.find(' ');

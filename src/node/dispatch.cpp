@@ -40,6 +40,25 @@ Result<std::optional<app::Response>> answered_before(store::Transaction& tx, std
     return earlier;
 }
 
+// What the request opens records for: X-Purpose, or ?purpose=, which no handler sees.  Only words that the pack knows go into
+// the access log.
+Result<std::string> purpose_of(app::House& house, app::Request& request) {
+    std::string purpose(request.header("x-purpose").value_or(""));
+    for (auto at = request.queries.begin(); at != request.queries.end();) {
+        if (at->first != "purpose") {
+            ++at;
+            continue;
+        }
+        purpose = at->second;
+        at = request.queries.erase(at);
+    }
+    auto const pack = house.packs().in_force();
+    if (!purpose.empty() && (pack == nullptr || !policy::is_purpose(purpose, *pack))) {
+        return fail(Fault::Invalid, "policy.purpose_unknown", "The rules in force do not know this purpose. Leave it out, or choose one of those that are asked for.", "purpose");
+    }
+    return purpose;
+}
+
 }  // namespace
 
 Dispatch::Dispatch(app::House& house, Executor& workers) : house_(house), workers_(workers) {
@@ -72,6 +91,8 @@ void Dispatch::run(app::Request request, Done const& done) {
     }
     request.params = std::move(routed.params);
     auto const& route = *routed.route;
+    auto purpose = purpose_of(house_, request);
+    if (!purpose) return done(app::problem(purpose.error()));
     std::optional<app::Proven> proven;
     if (route.prepare != nullptr) {
         // Slow work is not done for somebody who is not signed in.
@@ -82,13 +103,14 @@ void Dispatch::run(app::Request request, Done const& done) {
         if (!known) return done(app::problem(known.error()));
         if (auto prepared = route.prepare(house_, request, proven); !prepared) return done(app::problem(prepared.error()));
     }
-    if (route.run == app::Run::Write) return run_write(std::move(request), route, std::move(proven), done);
+    if (route.run == app::Run::Write) return run_write(std::move(request), route, std::move(proven), std::move(*purpose), done);
 
     std::optional<app::Response> response;
     bool log_first = false;
     auto read = house_.store().read([&](store::Transaction& tx) -> Result<void> {
         SANJAL_TRY(auto const session, session_for(house_, tx, request, route));
         app::Context context(house_, tx, session ? &*session : nullptr, request.token);
+        context.purpose = *purpose;
         response = route.handle(context, request);
         log_first = context.must_log_first();
         return {};
@@ -98,14 +120,15 @@ void Dispatch::run(app::Request request, Done const& done) {
     done(read ? std::move(*response) : app::problem(read.error()));
 }
 
-void Dispatch::run_write(app::Request request, app::Route const& route, std::optional<app::Proven> proven, Done done) {
+void Dispatch::run_write(app::Request request, app::Route const& route, std::optional<app::Proven> proven, std::string purpose, Done done) {
     // What the writer's closure answered; a refusal rolls its rows back by an Error that nobody sees.
     struct Answer {
         app::Request request;
         std::optional<app::Proven> proven;
+        std::string purpose;
         std::optional<app::Response> response;
     };
-    auto answer = std::make_shared<Answer>(Answer{std::move(request), std::move(proven), std::nullopt});
+    auto answer = std::make_shared<Answer>(Answer{std::move(request), std::move(proven), std::move(purpose), std::nullopt});
     house_.ledger().submit(
         [this, answer, &route](store::Transaction& tx) -> Result<void> {
             SANJAL_TRY(auto const session, session_for(house_, tx, answer->request, route));
@@ -126,6 +149,7 @@ void Dispatch::run_write(app::Request request, app::Route const& route, std::opt
             }
             app::Context context(house_, tx, session ? &*session : nullptr, answer->request.token);
             context.proven = std::move(answer->proven);
+            context.purpose = answer->purpose;
             answer->response = route.handle(context, answer->request);
             if (answer->response->status >= 400) return fail(Fault::Internal, "dispatch.refused", "");
             if (!name.empty()) {

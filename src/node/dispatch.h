@@ -25,7 +25,7 @@ public:
 
 private:
     void run(app::Request request, Done const& done);
-    void run_write(app::Request request, app::Route const& route, std::optional<app::Proven> proven, Done done);
+    void run_write(app::Request request, app::Route const& route, std::optional<app::Proven> proven, std::string purpose, Done done);
 
     app::House& house_;
     Executor& workers_;

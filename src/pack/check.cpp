@@ -19,12 +19,14 @@ Words const relations = {"own", "assigned", "unit", "referred", "supervised", "u
 
 // What may stand where; anything else is a slip of typing that would otherwise be passed over in silence.
 Words const in_type = {"type", "title", "number", "written_by", "fields", "note"};
-Words const in_field = {"ask", "kind", "class", "from", "to", "many", "claims", "index", "reach", "must", "doubt", "help", "required", "show_when", "htcds", "ctdc", "ncrb", "glotip", "note"};
+Words const in_field = {"ask", "kind", "class", "from", "to", "many", "claims", "index", "reach", "must", "doubt", "help", "required", "show_when", "htcds", "ctdc", "ncrb", "glotip", "says", "people", "note"};
 Words const in_must = {"from", "to", "characters"};
 Words const in_form = {"form", "title", "paper", "makes", "enough", "pages", "happened", "note"};
 Words const in_page = {"title", "ask", "show_when", "note"};
 Words const in_make = {"type", "many", "for_each", "optional", "if_answered"};
-Words const in_role = {"read", "write", "opens"};
+Words const in_role = {"types", "read", "write", "opens", "purposes"};
+Words const in_break_glass = {"types", "read", "minutes", "purposes", "source"};
+Words const in_supervised = {"counts", "clocks"};
 Words const in_codes = {"values", "ctdc", "htcds", "ncrb", "glotip", "note"};
 Words const in_calendar = {"zone", "week", "holidays", "other_holidays", "source", "note"};
 Words const in_standard = {"title", "version", "columns", "source", "note"};
@@ -122,12 +124,14 @@ private:
         if (!chosen && !from.empty()) find(pointer, "Only a choice is taken from a list of codes.");
         if (auto const to = definition.text_at("to"); !to.empty()) {
             if (kind != "relation") find(pointer, "Only a relation points to a type.");
-            else if (one("types", to) == nullptr) find(pointer, "There is no type of the name that this relation points to.");
+            else if (to != "actor" && one("types", to) == nullptr) find(pointer, "There is no type of the name that this relation points to.");
         }
-        if (auto const reach = definition.text_at("reach"); !reach.empty() && (reach != "referred" || kind != "unit")) find(pointer, "Only a unit is given reach, and that is called referred.");
+        if (auto const reach = definition.text_at("reach"); !reach.empty() && (reach != "referred" || kind != "unit") && (reach != "assigned" || kind != "relation" || definition.text_at("to") != "actor")) {
+            find(pointer, "Only a unit is given reach, and that is called referred; or a person (relation, to: actor), and that is called assigned.");
+        }
         if (auto const index = definition.text_at("index"); !index.empty() && index != "search") find(pointer, "An index is for search.");
         if (definition.bool_at("claims") && definition.bool_at("many")) find(pointer, "A field holds claims or many elements, not both.");
-        for (char const* flag : {"many", "claims", "required"}) {
+        for (char const* flag : {"many", "claims", "required", "people"}) {
             if (auto const* given = definition.find(flag); given != nullptr && !given->is_bool()) find(pointer, std::string("\"") + flag + "\" is true or false.");
         }
         if (auto const* doubt = definition.find("doubt"); doubt != nullptr && (kind != "time" || !rules::parse_duration(*doubt))) find(pointer, "From when on a time is doubted is written like 1 year, and only on a time.");
@@ -247,20 +251,48 @@ private:
             }
             for (auto const& [relation, rule] : given.members()) {
                 std::string const here = "roles/" + role + "/" + relation;
-                if (relations.count(relation) == 0) find(here, "There is no such relation: own, assigned, unit, referred, supervised or under_order.");
-                only(here, rule, in_role, "What a role may do");
-                for (char const* way : {"read", "write"}) {
-                    for (auto const& sensitivity : list_of(rule.find(way))) {
-                        if (classes.count(text_of(sensitivity)) == 0) find(here, "There is no such class of field.");
-                        if (text_of(sensitivity) == "sealed" && std::string_view(way) == "read") find(here, "What is sealed is opened by its named holders, never read by a role: use opens.");
+                if (relation == "break_glass") {
+                    only(here, rule, in_break_glass, "Opening in an emergency");
+                    if (rule.integer_at("minutes") < 1 || rule.integer_at("minutes") > 24 * 60) find(here, "In an emergency a record is open for 1 to 1440 minutes.");
+                    check_source(here, rule);
+                    check_rule(here, rule);
+                } else if (relation == "supervised") {
+                    only(here, rule, in_supervised, "Who supervises sees numbers and no record, so it");
+                } else if (relations.count(relation) == 0) {
+                    find(here, "There is no such relation: own, assigned, unit, referred, supervised or under_order; nor is it break_glass.");
+                } else {
+                    for (auto const& one_rule : list_of(&rule)) {
+                        only(here, one_rule, in_role, "What a role may do");
+                        check_rule(here, one_rule);
                     }
                 }
-                for (auto const& path : list_of(rule.find("opens"))) {
-                    auto const dot = text_of(path).find('.');
-                    auto const* opened = dot == std::string::npos ? nullptr : field(text_of(path).substr(0, dot), text_of(path).substr(dot + 1));
-                    if (opened == nullptr || opened->text_at("class") != "sealed") find(here, "What a role opens is a sealed field: \"" + text_of(path) + "\" is none.");
-                }
             }
+        }
+    }
+
+    // One rule of a role: whatever it names must be there.
+    void check_rule(std::string const& here, Json const& rule) {
+        for (auto const& type : list_of(rule.find("types"))) {
+            if (one("types", text_of(type)) == nullptr) find(here, "There is no type \"" + text_of(type) + "\".");
+        }
+        for (auto const& purpose : list_of(rule.find("purposes"))) {
+            auto const word = text_of(purpose);
+            if (word.empty() || word.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") != std::string::npos) find(here, "A purpose is one word of small letters: care, investigation.");
+        }
+        for (char const* way : {"read", "write"}) {
+            for (auto const& named : list_of(rule.find(way))) {
+                auto const word = text_of(named);
+                auto const dot = word.find('.');
+                auto const* single = dot == std::string::npos ? nullptr : field(word.substr(0, dot), word.substr(dot + 1));
+                if (dot == std::string::npos ? classes.count(word) == 0 : single == nullptr) find(here, "There is no such class of field, nor field: \"" + word + "\".");
+                bool const sealed = word == "sealed" || (single != nullptr && single->text_at("class") == "sealed");
+                if (sealed && std::string_view(way) == "read") find(here, "What is sealed is opened by its named holders, never read by a role: use opens.");
+            }
+        }
+        for (auto const& path : list_of(rule.find("opens"))) {
+            auto const dot = text_of(path).find('.');
+            auto const* opened = dot == std::string::npos ? nullptr : field(text_of(path).substr(0, dot), text_of(path).substr(dot + 1));
+            if (opened == nullptr || opened->text_at("class") != "sealed") find(here, "What a role opens is a sealed field: \"" + text_of(path) + "\" is none.");
         }
     }
 

@@ -1,53 +1,88 @@
 #include "policy/decide.h"
 
+#include <algorithm>
+
 namespace sanjal::policy {
 namespace {
 
-void add(std::set<std::string>& to, Json const* list) {
+bool names(Json const* list, std::string_view word) {
+    return list != nullptr && list->is_list() && std::any_of(list->items().begin(), list->items().end(), [&](Json const& item) { return item.is_text() && item.text() == word; });
+}
+
+// A class goes to the classes, "person.age" to the single fields.
+void add(Mask& mask, Json const* list) {
     if (list == nullptr || !list->is_list()) return;
     for (auto const& item : list->items()) {
-        if (item.is_text()) to.insert(item.text());
+        if (item.is_text()) (item.text().find('.') == std::string::npos ? mask.classes : mask.fields).insert(item.text());
     }
 }
 
-Decision refuse(std::string code, std::string message) {
+Json const* role_of(pack::Pack const& pack, std::string_view role) {
+    auto const* roles = pack.document.find("roles");
+    return roles != nullptr ? roles->find(role) : nullptr;
+}
+
+// A relation has one rule, or a list of them.
+Json::List rules_of(Json const& role, std::string_view relation) {
+    auto const* given = role.find(relation);
+    if (given == nullptr) return {};
+    return given->is_list() ? given->items() : Json::List{*given};
+}
+
+Decision refuse(std::string code, std::string message, std::set<std::string> choices = {}) {
     Decision decision;
-    decision.refusal = {std::move(code), std::move(message), Json::object({{"rule", "practice P1; roles of the pack"}, {"confidence", "proposal"}})};
+    decision.refusal = {std::move(code), std::move(message), Json::object({{"rule", "practice P1; roles of the pack"}, {"confidence", "proposal"}}), std::move(choices)};
     return decision;
+}
+
+bool is_writing(Action action) { return action == Action::Write || action == Action::Create || action == Action::Erase; }
+
+// The relations whose rules are looked at.
+Relations standing_for(Question const& question) {
+    // Whoever writes a record down for the first time is its own unit.
+    Relations relations = question.action == Action::Create ? Relations{"own"} : question.relations;
+    if (relations.count("own") > 0 || relations.count("referred") > 0) relations.insert("unit");
+    relations.erase("supervised");  // numbers alone: see oversight()
+    if (question.action != Action::Read) relations.erase("break_glass");
+    return relations;
 }
 
 }  // namespace
 
 bool Mask::allows(std::string_view type, std::string_view field, std::string_view sensitivity) const {
     if (sensitivity == "public") return true;
-    if (sensitivity == "sealed") return opens.count(std::string(type) + "." + std::string(field)) > 0;
-    return classes.count(std::string(sensitivity)) > 0;
+    std::string const full = std::string(type) + "." + std::string(field);
+    if (sensitivity == "sealed") return opens.count(full) > 0;
+    return classes.count(std::string(sensitivity)) > 0 || fields.count(full) > 0;
 }
 
 Decision decide(Question const& question, pack::Pack const& pack) {
     if (question.blocked) return refuse("policy.must_not_know", "This is not yours to see.");
-    auto const* roles = pack.document.find("roles");
-    auto const* role = roles != nullptr ? roles->find(question.actor.role) : nullptr;
+    auto const* role = role_of(pack, question.actor.role);
     if (role == nullptr) return refuse("policy.no_role", "Your role is not known to the pack in force.");
 
     Decision decision;
-    // Whoever writes a record down for the first time is its own unit.
-    Relations const own{"own"};
-    Relations const& relations = question.action == Action::Create ? own : question.relations;
-    bool stands = false;
-    for (auto const& relation : relations) {
-        auto const* rule = role->find(relation);
-        if (rule == nullptr) continue;
-        stands = true;
-        bool const writing = question.action == Action::Write || question.action == Action::Create || question.action == Action::Erase;
-        add(decision.mask.classes, rule->find(writing ? "write" : "read"));
-        add(decision.mask.opens, rule->find("opens"));
-        if (writing && relation == "own") {
-            // Who registers may write down what is sealed; to read it again takes a named holder.
-            decision.mask.classes.insert("sealed");
+    std::set<std::string> choices;
+    bool const writing = is_writing(question.action);
+    for (auto const& relation : standing_for(question)) {
+        for (auto const& rule : rules_of(*role, relation)) {
+            if (rule.find("types") != nullptr && !names(rule.find("types"), question.type)) continue;
+            auto const* purposes = rule.find("purposes");
+            if (!writing && purposes != nullptr && !names(purposes, question.purpose)) {
+                for (auto const& purpose : purposes->is_list() ? purposes->items() : Json::List()) choices.insert(purpose.is_text() ? purpose.text() : std::string());
+                continue;
+            }
+            add(decision.mask, rule.find(writing ? "write" : "read"));
+            if (!writing) {
+                for (auto const& opened : rule.find("opens") != nullptr ? rule.find("opens")->items() : Json::List()) decision.mask.opens.insert(opened.text());
+            } else if (relation == "own") {
+                // Who registers may write down what is sealed; to read it again takes a named holder.
+                decision.mask.classes.insert("sealed");
+            }
         }
     }
-    if (!stands || (decision.mask.classes.empty() && decision.mask.opens.empty())) {
+    if (decision.mask.is_empty()) {
+        if (!choices.empty()) return refuse("policy.purpose_missing", "Say first what you open this for: X-Purpose, or ?purpose=, with one of the choices.", std::move(choices));
         return refuse("policy.not_yours", "Your role does not allow this here.");
     }
     if (question.action == Action::Erase && !question.actor.is_nodal) return refuse("policy.erase", "Only the nodal officer erases, with a second person's yes.");
@@ -55,15 +90,58 @@ Decision decide(Question const& question, pack::Pack const& pack) {
     return decision;
 }
 
-Result<Standing> standing(store::Transaction& tx, Actor const& actor, std::string_view record) {
+Oversight oversight(std::string_view role, pack::Pack const& pack) {
+    Oversight seen;
+    auto const* rules = role_of(pack, role);
+    for (auto const& rule : rules != nullptr ? rules_of(*rules, "supervised") : Json::List()) {
+        seen.counts = seen.counts || rule.bool_at("counts");
+        seen.clocks = seen.clocks || rule.bool_at("clocks");
+    }
+    return seen;
+}
+
+Emergency emergency(std::string_view role, pack::Pack const& pack) {
+    auto const* rules = role_of(pack, role);
+    auto const* rule = rules != nullptr ? rules->find("break_glass") : nullptr;
+    if (rule == nullptr) return {};
+    return {true, rule->integer_at("minutes", 60)};
+}
+
+bool is_purpose(std::string_view word, pack::Pack const& pack) {
+    auto const* roles = pack.document.find("roles");
+    if (roles == nullptr) return false;
+    for (auto const& [role, relations] : roles->members()) {
+        for (auto const& [relation, given] : relations.members()) {
+            for (auto const& rule : rules_of(relations, relation)) {
+                if (names(rule.find("purposes"), word)) return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool is_holder(std::string_view role, std::string_view type_and_field, pack::Pack const& pack) {
+    auto const* relations = role_of(pack, role);
+    if (relations == nullptr || !relations->is_object()) return false;
+    for (auto const& [relation, given] : relations->members()) {
+        for (auto const& rule : rules_of(*relations, relation)) {
+            if (names(rule.find("opens"), type_and_field)) return true;
+        }
+    }
+    return false;
+}
+
+Result<Standing> standing(store::Transaction& tx, Actor const& actor, std::string_view record, Instant now) {
     Standing result;
+    auto const learn = [&](store::Row const& row) -> Result<void> {
+        result.relations.insert(std::string(row.text(0)));
+        return {};
+    };
     // An import that is not complete, or was undone, is within nobody's reach.
     SANJAL_DO(tx.each("select h.relation from record_reach h join record r on r.id = h.record left join record b on b.id = r.batch"
                       " where h.record = $1 and h.holder in ($2, $3) and (r.batch = '' or b.state = 'complete')",
-                      {std::string(record), actor.unit, actor.id}, [&](store::Row const& row) -> Result<void> {
-                          result.relations.insert(std::string(row.text(0)));
-                          return {};
-                      }));
+                      {std::string(record), actor.unit, actor.id}, learn));
+    SANJAL_DO(tx.each("select relation from record_grant where record = $1 and holder = $2 and since <= $3 and until > $3", {std::string(record), actor.id, milliseconds_of(now)}, learn));
     SANJAL_DO(tx.each("select 1 from record_block where record = $1 and holder in ($2, $3)", {std::string(record), actor.unit, actor.id},
                       [&](store::Row const&) -> Result<void> {
                           result.blocked = true;
@@ -72,65 +150,32 @@ Result<Standing> standing(store::Transaction& tx, Actor const& actor, std::strin
     return result;
 }
 
-Result<Mask> require(store::Transaction& tx, Actor const& actor, Action action, std::string_view record, record::State const& state, pack::Pack const& pack) {
-    SANJAL_TRY(auto const stands, standing(tx, actor, record));
+Result<Mask> require(store::Transaction& tx, Asking const& asking, Action action, std::string_view record, record::State const& state, pack::Pack const& pack) {
+    SANJAL_TRY(auto const stands, standing(tx, asking.actor, record, asking.now));
     if (stands.relations.empty() || stands.blocked) {
         return fail(Fault::NotFound, "record.none", "There is no such record, or it is not yours to see.");
     }
-    auto const decision = decide({actor, action, state.type(), stands.relations, stands.blocked}, pack);
-    if (!decision.allowed) return fail(Fault::Forbidden, decision.refusal.code, decision.refusal.message);
-    return decision.mask;
+    auto decision = decide({asking.actor, action, state.type(), stands.relations, stands.blocked, asking.purpose}, pack);
+    if (decision.allowed) return std::move(decision.mask);
+    std::string choices;
+    for (auto const& choice : decision.refusal.choices) choices += (choices.empty() ? "" : " ") + choice;
+    return fail(Fault::Forbidden, decision.refusal.code, decision.refusal.message, choices);
 }
 
-Result<Json> show(std::string_view id, record::State const& state, Mask const& mask, OpenKept const& open_kept) {
-    Json fields = Json::object();
-    bool withheld = false;
-    auto const value_of = [&](std::string const& name, Json const& cell) -> Result<Json> {
-        if (auto const* value = cell.find("v")) return *value;
-        return open_kept(cell, name);
-    };
-    if (auto const* all = state.data().find("fields")) {
-        for (auto const& [name, cells] : all->members()) {
-            std::vector<Json const*> allowed;
-            for (auto const& cell : cells.items()) {
-                // A sealed field is shown as being there; who is not a named holder cannot open its box.
-                if (cell.text_at("class") == "sealed" || mask.allows(state.type(), name, cell.text_at("class"))) {
-                    allowed.push_back(&cell);
-                } else {
-                    withheld = true;
-                }
-            }
-            if (allowed.empty()) continue;
-            bool const elements = allowed.front()->find("el") != nullptr;
-            if (elements) {
-                Json list = Json::list();
-                for (auto const* cell : allowed) {
-                    SANJAL_TRY(auto value, value_of(name, *cell));
-                    list.push_back(std::move(value));
-                }
-                fields.set(name, std::move(list));
-            } else if (allowed.size() == 1 || allowed.front()->find("claim") != nullptr) {
-                SANJAL_TRY(auto value, value_of(name, *allowed.back()));
-                fields.set(name, std::move(value));
-            } else {
-                Json conflict = Json::list();
-                for (auto const* cell : allowed) {
-                    SANJAL_TRY(auto value, value_of(name, *cell));
-                    conflict.push_back(Json::object({{"value", std::move(value)}, {"entry", cell->text_at("e")}, {"by", cell->text_at("b")},
-                                                     {"received", format_instant(instant_of(cell->integer_at("t")))}}));
-                }
-                fields.set(name, Json::object({{"conflict", std::move(conflict)}}));
-            }
-        }
-    }
-    Json shown = Json::object({{"id", id}, {"type", state.type()}, {"state", state.condition()}});
-    if (!state.number().empty()) shown.set("number", state.number());
-    shown.set("fields", std::move(fields));
-    if (withheld) shown.set("withheld", true);  // that something is, never how much (P16)
-    Json heads = Json::list();
-    for (auto const& head : state.heads()) heads.push_back(head);
-    shown.set("heads", std::move(heads));
-    return shown;
+Result<Json> alerts(store::Transaction& tx, Actor const& actor, Instant now) {
+    constexpr std::int64_t shown_ms = std::int64_t{14} * 24 * 60 * 60 * 1000;
+    Json list = Json::list();
+    SANJAL_DO(tx.each("select distinct g.record, g.holder, g.since, g.until from record_grant g where g.relation = 'break_glass' and g.since > $1"
+                      " and ((exists (select 1 from record_reach h where h.record = g.record and h.holder = $2 and h.relation = 'own')"
+                      " and not exists (select 1 from record_block b where b.record = g.record and b.holder in ($2, $3)))" +
+                          std::string(actor.is_head ? " or g.unit = $2" : "") + ") order by g.since desc, g.record limit 100",
+                      {milliseconds_of(now) - shown_ms, actor.unit, actor.id}, [&](store::Row const& row) -> Result<void> {
+                          list.push_back(Json::object({{"alert", "break_glass"}, {"record", row.text(0)}, {"by", row.text(1)}, {"since", format_instant(instant_of(row.integer(2)))},
+                                                       {"until", format_instant(instant_of(row.integer(3)))},
+                                                       {"says", "Somebody opened this record in an emergency. Why stands in its history."}}));
+                          return {};
+                      }));
+    return list;
 }
 
 }  // namespace sanjal::policy

@@ -30,6 +30,12 @@ constexpr store::Migration of_views[] = {
      "drop index record_reach_record;"
      "create index record_reach_record on record_reach (record, holder, relation);"
      "create index record_search_text on record_search (value, record);"},
+    {3, "views: what is open to one person for a time",
+     "create table record_grant (record {text} not null, type {text} not null, holder {text} not null, unit {text} not null, relation {text} not null,"
+     " since {int} not null, until {int} not null, root {text} not null, entry {text} not null, primary key (record, root, entry));"
+     "create index record_grant_holder on record_grant (holder, record);"
+     "create index record_grant_root on record_grant (root);"
+     "create index record_grant_since on record_grant (relation, since);"},
 };
 
 // What a group of the writer has read or folded.  The views are changed under the lock of the ledger's head alone, and only
@@ -406,12 +412,42 @@ bool stands_on_consent(Cluster const& cluster, State const& referral, std::strin
 
 }  // namespace
 
+// Who was given a task of this part, or took it: the last of each step.
+std::set<std::string> owners_on(State const& state) {
+    std::map<std::string, std::string> last;
+    for (auto const* event : state.events("task.assigned")) last[std::string(event->text_at("step"))] = event->text_at("to");
+    std::set<std::string> owners;
+    for (auto const& [step, owner] : last) owners.insert(owner);
+    return owners;
+}
+
+// Orders and emergencies: this record, to one person, for a time.
+Result<void> derive_grants(store::Transaction& tx, std::string const& root, std::string const& id, State const& state, std::set<std::string> const& blocked) {
+    std::map<std::string, std::int64_t> ended;  // of orders, when somebody ended them
+    for (auto const* event : state.events("access.order_ended")) ended.emplace(event->text_at("order"), event->integer_at("t"));
+    for (auto const& [verb, relation] : {std::pair("access.ordered", "under_order"), std::pair("access.glass_broken", "break_glass")}) {
+        for (auto const* event : state.events(verb)) {
+            std::string const holder(event->text_at("to"));
+            std::string const unit(event->text_at("unit"));
+            auto const until = parse_instant(event->text_at("until"));
+            if (holder.empty() || !until || blocked.count(holder) > 0 || blocked.count(unit) > 0) continue;
+            auto const end = ended.find(std::string(event->text_at("e")));
+            std::int64_t const last = end == ended.end() ? milliseconds_of(*until) : std::min(milliseconds_of(*until), end->second);
+            SANJAL_DO(tx.put("insert into record_grant (record, type, holder, unit, relation, since, until, root, entry) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                             {id, std::string(state.type()), holder, unit, relation, event->integer_at("t"), last, root, std::string(event->text_at("e"))}));
+        }
+    }
+    return {};
+}
+
 Result<void> derive_reach(store::Transaction& tx, Packs const& packs, Cluster const& cluster) {
     SANJAL_DO(tx.put("delete from record_reach where root = $1", {cluster.root}));
     SANJAL_DO(tx.put("delete from record_block where root = $1", {cluster.root}));
+    SANJAL_DO(tx.put("delete from record_grant where root = $1", {cluster.root}));
 
     std::set<std::string> blocked;
     std::map<std::string, std::set<std::string>> referred;  // record -> units
+    std::map<std::string, std::set<std::string>> assigned;  // record -> people
     for (auto const& [id, state] : cluster.records) {
         for (auto const* cell : state.cells("not_to_know")) {
             if (auto const* value = cell->find("v"); value != nullptr && value->is_text()) blocked.insert(value->text());
@@ -419,16 +455,21 @@ Result<void> derive_reach(store::Transaction& tx, Packs const& packs, Cluster co
         auto const* fields = state.data().find("fields");
         if (fields == nullptr) continue;
         std::set<std::string> units;
+        std::set<std::string> people = owners_on(state);
         for (auto const& [name, cells] : fields->members()) {
             for (auto const& cell : cells.items()) {
                 auto const pack = packs.find(state.pack_of(cell));
                 auto const* definition = pack != nullptr ? pack->field(state.type(), name) : nullptr;
                 auto const* value = cell.find("v");
                 if (definition != nullptr && value != nullptr && value->is_text() && definition->text_at("reach") == "referred") units.insert(value->text());
+                if (definition != nullptr && value != nullptr && value->is_text() && definition->text_at("reach") == "assigned") people.insert(value->text());
             }
         }
-        if (units.empty()) continue;
-        for (auto const& reached : within_reach_of(cluster, id)) referred[reached].insert(units.begin(), units.end());
+        if (units.empty() && people.empty()) continue;
+        for (auto const& reached : within_reach_of(cluster, id)) {
+            referred[reached].insert(units.begin(), units.end());
+            assigned[reached].insert(people.begin(), people.end());
+        }
     }
     for (auto const& [id, referral] : cluster.referrals) {
         auto const* to = referral.value("to");
@@ -448,6 +489,8 @@ Result<void> derive_reach(store::Transaction& tx, Packs const& packs, Cluster co
         };
         SANJAL_DO(grant_on(id, unit, "own"));
         for (auto const& holder : referred[id]) SANJAL_DO(grant_on(id, holder, "referred"));
+        for (auto const& holder : assigned[id]) SANJAL_DO(grant_on(id, holder, "assigned"));
+        SANJAL_DO(derive_grants(tx, cluster.root, id, state, blocked));
         for (auto const& holder : blocked) {
             SANJAL_DO(tx.put("insert into record_block (record, holder, root) values ($1, $2, $3)", {id, holder, cluster.root}));
         }

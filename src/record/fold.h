@@ -53,7 +53,9 @@ bool is_adult(State const& person);
 bool has_agreed(std::vector<State const*> const& consents, std::string_view question);
 
 // Derives who may reach the records of a cluster, and who must not: own (the unit that registered it), referred (a unit
-// named in a field with `reach: referred`, or one that accepted a referral about a part), less those whom a person said must
+// named in a field with `reach: referred`, or one that accepted a referral about a part), assigned (a person who owns a task or is
+// named in a field with `reach: assigned`), and, for a time, who may open one record under an order or opened it in an
+// emergency; less those whom a person said must
 // not know (P1).
 Result<void> derive_reach(store::Transaction& tx, Packs const& packs, Cluster const& cluster);
 

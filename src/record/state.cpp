@@ -8,7 +8,7 @@ namespace {
 bool is_event(std::string_view verb) {
     if (verb.substr(0, 9) == "referral." && verb != "referral.offered") return true;
     return verb == "form.submitted" || verb.substr(0, 5) == "task." || verb == "record.erased" || verb.substr(0, 7) == "import." ||
-           verb.substr(0, 5) == "file.";
+           verb.substr(0, 5) == "file." || verb == "access.ordered" || verb == "access.order_ended" || verb == "access.glass_broken";
 }
 
 std::string_view base_of(std::string_view name) { return name.substr(0, name.find('/')); }

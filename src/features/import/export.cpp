@@ -150,7 +150,7 @@ Result<std::optional<Json>> TableExport::show(store::Transaction& tx, std::strin
         mask = *allowed;
     }
     mask.opens.clear();
-    SANJAL_TRY(auto const shown, policy::show(id, *state, mask, [&](Json const& cell, std::string_view field) -> Result<Json> {
+    SANJAL_TRY(auto const shown, policy::show(id, *state, mask, context.pack(), [&](Json const& cell, std::string_view field) -> Result<Json> {
                    if (cell.text_at("class") == "sealed") return Json::object({{"sealed", true}});
                    SANJAL_TRY(auto const entry, house_.ledger().read(tx, cell.integer_at("p", -1)));
                    std::string name(field);

@@ -65,7 +65,7 @@ Result<void> Gatherer::stand_on(std::string const& record) {
         for (char const* field : {"part", "person", "case"}) {
             auto const target = relation_of(state, field);
             if (target.empty()) continue;
-            auto const standing = policy::standing(context_.tx(), context_.actor(), target);
+            auto const standing = policy::standing(context_.tx(), context_.actor(), target, context_.now());
             if (!standing) return fail(standing.error());
             if (standing->relations.empty() || standing->blocked) continue;
             near = target;
@@ -182,7 +182,7 @@ Result<std::vector<About>> Gatherer::of_parts(Types const& types) {
         bool const reached = about.records.count("part") > 0 || about.records.count("person") > 0;
         if (wants_people && !reached) continue;  // somebody else's: not there, and not counted
         if (!wants_people) {
-            SANJAL_TRY(auto const stands, policy::standing(context_.tx(), context_.actor(), part.part));
+            SANJAL_TRY(auto const stands, policy::standing(context_.tx(), context_.actor(), part.part, context_.now()));
             if (stands.relations.empty() || stands.blocked) continue;
         }
         std::set<std::string> targets{part.part};

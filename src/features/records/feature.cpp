@@ -1,5 +1,8 @@
 // Records: list, create, read, change, and how they came to be.
 #include <algorithm>
+#include <functional>
+#include <map>
+#include <tuple>
 
 #include "app/context.h"
 #include "app/feature.h"
@@ -13,14 +16,21 @@ namespace {
 constexpr std::int64_t page_size = 50;
 constexpr std::int64_t relations_max = 2;  // own and referred
 
-// Newest first, a page at a time.  Reach, blocks and imports that are not complete are joined before paging; each row then
-// goes through decide with the relations that reach gave.
-Result<app::Response> list(app::Context& context, app::Request const& request) {
-    auto const& actor = context.actor();
-    std::string sql = "select h.record, h.relation, r.data from record_reach h join record r on r.id = h.record left join record b on b.id = r.batch"
-                      " where h.holder = $1 and (r.batch = '' or b.state = 'complete')"
-                      " and not exists (select 1 from record_block x where x.record = h.record and (x.holder = $1 or x.holder = $2))";
-    store::Args args{actor.unit, actor.id};
+struct Listed {
+    policy::Relations relations;
+    std::string data;
+};
+using Page = std::map<std::string, Listed, std::greater<>>;
+
+// Where a holder's records stand: what a unit or a person reaches, and what is open to a person for a time ($3: now).
+constexpr std::string_view of_reach = "record_reach h join record r on r.id = h.record left join record b on b.id = r.batch where h.holder = $1";
+constexpr std::string_view of_grants = "record_grant h join record r on r.id = h.record left join record b on b.id = r.batch where h.holder = $1 and h.since <= $3 and h.until > $3";
+constexpr std::string_view complete = " and (r.batch = '' or b.state = 'complete')"
+                                      " and not exists (select 1 from record_block x where x.record = h.record and (x.holder = $1 or x.holder = $2))";
+
+// What the filters of the request say, as SQL; their values go to `args`.
+Result<std::string> filters(app::Request const& request, store::Args& args) {
+    std::string sql;
     auto const bind = [&](std::string value) {
         args.emplace_back(std::move(value));
         return "$" + std::to_string(args.size());
@@ -49,37 +59,44 @@ Result<app::Response> list(app::Context& context, app::Request const& request) {
             return fail(Fault::Invalid, "request.unknown_query", "There is no such filter.", name);
         }
     }
-    // A record that one's unit registered and was referred to as well stands there twice, one row after the other.
-    sql += " order by h.record desc limit " + std::to_string(relations_max * (page_size + 1));
-    struct Listed {
-        std::string id;
-        policy::Relations relations;
-        std::string data;
-    };
-    std::vector<Listed> rows;
-    SANJAL_DO(context.tx().each(sql, args, [&](store::Row const& row) -> Result<void> {
-        if (!rows.empty() && rows.back().id == row.text(0)) {
-            rows.back().relations.emplace(row.text(1));
-        } else if (static_cast<std::int64_t>(rows.size()) <= page_size) {
-            rows.push_back({std::string(row.text(0)), {std::string(row.text(1))}, std::string(row.text(2))});
-        }
-        return {};
-    }));
+    return sql;
+}
+
+// Newest first, a page at a time.  Reach, blocks and imports that are not complete are joined before paging; what the unit
+// reaches, what the person does, and what is open to the person for a time each give a page in the order of an index, and
+// are joined here.  Each row then goes through decide with the relations that they gave.
+Result<app::Response> list(app::Context& context, app::Request const& request) {
+    auto const& actor = context.actor();
+    Page rows;
+    for (auto const& [from, holder, other] : {std::tuple(of_reach, actor.unit, actor.id), std::tuple(of_reach, actor.id, actor.unit), std::tuple(of_grants, actor.id, actor.unit)}) {
+        store::Args args{holder, other};
+        if (from == of_grants) args.emplace_back(milliseconds_of(context.now()));
+        SANJAL_TRY(auto const wanted, filters(request, args));
+        // A record that one's unit registered and was referred to as well stands there twice, one row after the other.
+        SANJAL_DO(context.tx().each("select h.record, h.relation, r.data from " + std::string(from) + std::string(complete) + wanted + " order by h.record desc limit " + std::to_string(relations_max * (page_size + 1)),
+                                    args, [&](store::Row const& row) -> Result<void> {
+                                        auto& listed = rows[std::string(row.text(0))];
+                                        listed.relations.emplace(row.text(1));
+                                        if (listed.data.empty()) listed.data = row.text(2);
+                                        return {};
+                                    }));
+    }
     bool const more = static_cast<std::int64_t>(rows.size()) > page_size;
-    if (more) rows.pop_back();
+    while (static_cast<std::int64_t>(rows.size()) > page_size) rows.erase(std::prev(rows.end()));
     Json records = Json::list();
-    for (auto const& row : rows) {
+    for (auto const& [id, row] : rows) {
         SANJAL_TRY(auto const state, record::State::parse(row.data));
-        auto const decision = policy::decide({actor, policy::Action::Read, state.type(), row.relations, false}, context.pack());
-        if (!decision.allowed) continue;
+        auto const decision = policy::decide({actor, policy::Action::Read, state.type(), row.relations, false, context.purpose}, context.pack());
+        // Where a purpose must be said first, the row is there and nothing of it is shown.
+        if (!decision.allowed && decision.refusal.choices.empty()) continue;
         // A list shows what the views hold; what is kept out of them is opened on the record's own page.
-        SANJAL_TRY(auto shown, policy::show(row.id, state, decision.mask, [](Json const&, std::string_view) -> Result<Json> { return Json::object({{"kept", true}}); }));
+        SANJAL_TRY(auto shown, policy::show(id, state, decision.mask, context.pack(), [](Json const&, std::string_view) -> Result<Json> { return Json::object({{"kept", true}}); }));
         records.push_back(std::move(shown));
     }
     context.note_access(request.query("q") ? "search" : "list", request.query("q") ? "search" : "list");
     Json answer = Json::object();
     answer.set("records", std::move(records));
-    if (more) answer.set("cursor", to_base64url(rows.back().id));
+    if (more) answer.set("cursor", to_base64url(rows.rbegin()->first));
     return app::json(200, std::move(answer));
 }
 
@@ -168,17 +185,10 @@ Result<app::Response> history(app::Context& context, app::Request const& request
     SANJAL_TRY(auto const positions, context.house().ledger().positions_of_record(context.tx(), id));
     for (auto const position : positions) {
         SANJAL_TRY(auto const entry, context.house().ledger().read(context.tx(), position));
-        Json fields = Json::object();
-        bool withheld = false;
-        for (auto const& field : entry.fields) {
-            std::string_view const base = std::string_view(field.name).substr(0, field.name.find('/'));
-            if (field.sensitivity != "sealed" && mask.allows(state.type(), base, field.sensitivity)) fields.set(field.name, field.value);
-            else withheld = true;
-        }
         Json line = Json::object({{"entry", entry.id}, {"position", entry.position}, {"do", entry.head.verb}, {"by", entry.head.actor},
                                   {"signed_by", entry.signer == context.house().ledger().node() ? "node" : "device"},
-                                  {"signed", format_instant(instant_of(entry.signed_at * 1000))}, {"received", format_instant(entry.received)}, {"fields", std::move(fields)}});
-        if (withheld) line.set("withheld", true);
+                                  {"signed", format_instant(instant_of(entry.signed_at * 1000))}, {"received", format_instant(entry.received)}});
+        policy::show_line(entry, state.type(), mask, context.pack(), line);
         entries.push_back(std::move(line));
     }
     return app::json(200, Json::object({{"entries", std::move(entries)}}));

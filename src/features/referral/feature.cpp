@@ -114,7 +114,7 @@ Result<app::Response> about(app::Context& context, app::Request const& request) 
     }
     Json all = Json::list();
     for (auto const& id : ids) {
-        SANJAL_TRY(auto const stands, policy::standing(context.tx(), context.actor(), id));
+        SANJAL_TRY(auto const stands, policy::standing(context.tx(), context.actor(), id, context.now()));
         if (stands.relations.empty() || stands.blocked) continue;
         SANJAL_TRY(auto json, referral_json(context, id));
         all.push_back(std::move(json));

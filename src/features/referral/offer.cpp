@@ -152,7 +152,7 @@ Result<std::vector<std::string>> parts_within_reach(app::Context& context, std::
             if (record != root && part.person != record) continue;
             auto const found = cluster.records.find(part.part);
             if (found == cluster.records.end() || text_of(found->second, "as") != "survivor") continue;
-            SANJAL_TRY(auto const stands, policy::standing(context.tx(), context.actor(), part.part));
+            SANJAL_TRY(auto const stands, policy::standing(context.tx(), context.actor(), part.part, context.now()));
             if (!stands.relations.empty() && !stands.blocked) parts.push_back(part.part);
         }
     }

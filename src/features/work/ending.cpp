@@ -35,7 +35,7 @@ Result<void> check_owner(app::Context& context, casework::Task const& task, std:
     owner.id = to;
     if (auto const* role = state->value("role"); role != nullptr && role->is_text()) owner.role = role->text();
     if (auto const* unit = state->value("unit"); unit != nullptr && unit->is_text()) owner.unit = unit->text();
-    SANJAL_TRY(auto const stands, policy::standing(context.tx(), owner, task.part));
+    SANJAL_TRY(auto const stands, policy::standing(context.tx(), owner, task.part, context.now()));
     bool const does = std::find(task.roles.begin(), task.roles.end(), owner.role) != task.roles.end();
     return does && !stands.relations.empty() && !stands.blocked ? Result<void>{} : none();
 }

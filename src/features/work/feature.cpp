@@ -37,7 +37,7 @@ Result<bool> concerns(app::Context& context, std::string_view record, std::strin
     auto const* root = state.value("case");
     bool const named = (person != nullptr && person->is_text() && person->text() == record) || (root != nullptr && root->is_text() && root->text() == record);
     if (!named) return false;
-    SANJAL_TRY(auto const stands, policy::standing(context.tx(), context.actor(), part));
+    SANJAL_TRY(auto const stands, policy::standing(context.tx(), context.actor(), part, context.now()));
     return !stands.relations.empty() && !stands.blocked;
 }
 
@@ -121,7 +121,7 @@ Result<app::Response> worklist(app::Context& context, app::Request const& reques
         if (task.due) json.set("late", !at_once && rules::is_late(instant_of(*task.due), context.now()));
         list.push_back(std::move(json));
     }
-    Json alerts = Json::list();
+    SANJAL_TRY(auto alerts, policy::alerts(context.tx(), actor, context.now()));
     SANJAL_TRY(auto const idle, casework::idle_cases_of(context.tx(), holder));
     for (auto const& one : idle) {
         alerts.push_back(Json::object({{"alert", "nobody"}, {"record", one.root}, {"since", format_instant(instant_of(one.since))}, {"says", "Nobody has anything to do in this case. Say who acts next, or close it."}}));
