@@ -43,6 +43,7 @@ pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(ARCHIVE REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(EXPAT REQUIRED IMPORTED_TARGET expat)
 pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-i18n icu-uc)
+pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
 
 # Boost 1.81 headers (Asio, Beast): the system's where it is that version, else what tools/setup unpacked.
 add_library(sanjal_boost INTERFACE)

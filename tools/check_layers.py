@@ -43,6 +43,7 @@ HOMES = [
     (r"openssl/.*", ["crypto"]),
     (r"boost/(asio|beast).*", ["http", "sync", "node"]),
     (r"boost/.*", ["http", "sync", "node"]),
+    (r"curl/.*", ["http"]),
     (r"unicode/.*", ["text"]),
     (r"yaml\.h", ["pack"]),
     (r"(archive|archive_entry|expat)\.h", ["table"]),

@@ -18,6 +18,9 @@ constexpr store::Migration of_house[] = {
      " at {int} not null, primary key (actor, name));"
      "create index idempotency_at on idempotency (at);"},
     {2, "house: which program made the views", "create table house_state (name {text} primary key, value {text} not null);"},
+    {3, "house: heads of units; how often somebody came",
+     "alter table session add column head {int} not null default 0;"
+     "create table rate (name {text} primary key, tokens {int} not null, at {int} not null);"},
 };
 
 constexpr std::size_t password_characters_min = 12;
@@ -64,46 +67,56 @@ Result<std::string> register_unit(House& house, store::Transaction& tx, NewUnit 
     return id;
 }
 
-Result<std::string> add_account(House& house, NewAccount const& account, std::string const& by) {
-    if (account.name.empty() || account.name.size() > 64 || account.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_") != std::string::npos) {
-        return fail(Fault::Invalid, "account.name", "A name to sign in with has small letters, digits, dots and dashes, at most 64.");
+Result<void> check_new_password(std::string_view password) {
+    auto const characters = std::count_if(password.begin(), password.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+    if (characters < static_cast<std::ptrdiff_t>(password_characters_min) || !is_utf8(password)) {
+        return fail(Fault::Invalid, "account.password", "A password has at least twelve characters. Five words are easy to remember.", "/password");
     }
-    auto const characters = std::count_if(account.password.begin(), account.password.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
-    if (characters < static_cast<std::ptrdiff_t>(password_characters_min) || !is_utf8(account.password)) {
-        return fail(Fault::Invalid, "account.password", "A password has at least twelve characters. Five words are easy to remember.");
-    }
-    bool taken = false;
-    SANJAL_DO(house.key_store().read([&](store::Transaction& tx) {
-        return tx.each("select 1 from account where name = $1", {account.name}, [&](store::Row const&) -> Result<void> {
-            taken = true;
-            return {};
-        });
-    }));
-    if (taken) return fail(Fault::Conflict, "account.taken", "Somebody has this name already. Choose another one.");
+    if (password.size() > crypto::password_bytes_max) return fail(Fault::Invalid, "account.password", "A password has at most 1,024 bytes.", "/password");
+    return {};
+}
 
+Result<Kept> keep_account(House& house, NewAccount const& account) {
+    if (account.name.empty() || account.name.size() > 64 || account.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_") != std::string::npos) {
+        return fail(Fault::Invalid, "account.name", "A name to sign in with has small letters, digits, dots and dashes, at most 64.", "/user");
+    }
+    SANJAL_DO(check_new_password(account.password));
     SANJAL_TRY(auto made, crypto::make_password(account.password, {house.kdf_memory_kib(), 3}, house.random()));
     auto const box = crypto::BoxKey::generate(house.random());
     std::string const actor = house.new_id();
     Bytes const wrapped = crypto::seal(made.key, box.secret(), "sanjal/account/" + actor, house.random());
+    std::int64_t fresh = 0;
     // The account first: an actor without an account can do nothing, an account without an actor cannot sign in.
-    SANJAL_DO(house.key_store().change([&](store::Transaction& tx) {
-        return tx.put("insert into account (name, actor, password, box_public, box_wrapped, failures, closed_until) values ($1, $2, $3, $4, $5, 0, 0)",
-                      {account.name, actor, made.record.to_text(), store::Blob{Bytes(box.public_key().bytes())}, store::Blob{wrapped}});
-    }));
-    SANJAL_DO(house.ledger().write([&](store::Transaction& tx) -> Result<void> {
-        ledger::Submission submission;
-        submission.id = house.new_id();
-        submission.actor = by.empty() ? actor : by;
-        if (auto const pack = house.packs().in_force()) submission.pack = pack->reference();
-        ledger::NewEntry entry;
-        entry.verb = "actor.introduced";
-        entry.record = actor;
-        entry.fields = {{"box", crypto::to_jwk(box.public_key()), "public"}, {"nodal", account.nodal, "public"}, {"role", account.role, "public"}, {"unit", account.unit, "public"}};
-        submission.entries.push_back(std::move(entry));
-        SANJAL_DO(house.commit(tx, std::move(submission)));
+    SANJAL_DO(house.key_store().change([&](store::Transaction& tx) -> Result<void> {
+        SANJAL_TRY(fresh, tx.run("insert into account (name, actor, password, box_public, box_wrapped, failures, closed_until, wanted_role, wanted_unit, asked)"
+                                 " values ($1, $2, $3, $4, $5, 0, 0, $6, $7, $8) on conflict (name) do nothing",
+                                 {account.name, actor, made.record.to_text(), store::Blob{Bytes(box.public_key().bytes())}, store::Blob{wrapped}, account.role, account.unit,
+                                  milliseconds_of(house.clock().now())}));
         return {};
     }));
-    return actor;
+    if (fresh == 0) return fail(Fault::Conflict, "account.taken", "Somebody has this name already. Choose another one.");
+    return Kept{actor, box.public_key()};
+}
+
+Result<void> introduce_actor(House& house, store::Transaction& tx, Kept const& kept, NewAccount const& account, std::string const& by) {
+    ledger::Submission submission;
+    submission.id = house.new_id();
+    submission.actor = by.empty() ? kept.actor : by;
+    if (auto const pack = house.packs().in_force()) submission.pack = pack->reference();
+    ledger::NewEntry entry;
+    entry.verb = "actor.introduced";
+    entry.record = kept.actor;
+    entry.fields = {{"box", crypto::to_jwk(kept.box), "public"}, {"nodal", account.nodal, "public"}, {"role", account.role, "public"}, {"unit", account.unit, "public"}};
+    if (account.head) entry.fields.insert(entry.fields.begin() + 1, {"head", true, "public"});
+    submission.entries.push_back(std::move(entry));
+    SANJAL_DO(house.commit(tx, std::move(submission)));
+    return {};
+}
+
+Result<std::string> add_account(House& house, NewAccount const& account, std::string const& by) {
+    SANJAL_TRY(auto const kept, keep_account(house, account));
+    SANJAL_DO(house.ledger().write([&](store::Transaction& tx) { return introduce_actor(house, tx, kept, account, by); }));
+    return kept.actor;
 }
 
 Result<Proven> prove(House& house, std::string const& name, std::string const& password) {
@@ -143,11 +156,18 @@ Result<Proven> prove(House& house, std::string const& name, std::string const& p
     proven.actor.id = row->actor;
     proven.actor.name = name;
     SANJAL_DO(house.store().read([&](store::Transaction& tx) -> Result<void> {
-        SANJAL_TRY(auto const state, record::load(tx, row->actor));
+        SANJAL_TRY(auto const found, record::find(tx, row->actor));
+        if (!found) return fail(Fault::Forbidden, "account.waiting", "Your account is kept and waits for the nodal officer's yes.");
+        auto const& state = *found;
         auto const* role = state.value("role");
         auto const* unit = state.value("unit");
         auto const* nodal = state.value("nodal");
         if (role == nullptr || unit == nullptr) return wrong_password();
+        if (auto const* suspended = state.value("suspended"); suspended != nullptr && suspended->is_bool() && suspended->boolean()) {
+            return fail(Fault::Forbidden, "account.suspended", "This account rests. Nothing of it is lost; ask the nodal officer.");
+        }
+        auto const* head = state.value("head");
+        proven.actor.is_head = head != nullptr && head->is_bool() && head->boolean();
         proven.actor.role = role->text();
         proven.actor.unit = unit->text();
         proven.actor.is_nodal = nodal != nullptr && nodal->is_bool() && nodal->boolean();
@@ -163,14 +183,15 @@ Result<Opened> open_session(House& house, store::Transaction& tx, Proven const& 
     opened.token = to_base64url(house.random().bytes(32));
     opened.csrf = to_base64url(house.random().bytes(18));
     std::int64_t const now = milliseconds_of(house.clock().now());
-    SANJAL_DO(tx.put("delete from session where seen < $1 or created < $2", {now - session_idle_ms, now - session_absolute_ms}));
+    SANJAL_DO(tx.put("delete from session where seen < $1 or created < $2", {now - house.session_idle_ms(), now - session_absolute_ms}));
     // A device that was away for a fortnight still gets the answer that it had missed.
     SANJAL_DO(tx.put("delete from idempotency where at < $1", {now - idempotency_kept_ms}));
-    SANJAL_DO(tx.put("insert into session (token_hash, actor, name, role, unit, unit_code, nodal, csrf, created, seen, box_wrapped)"
-                     " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)",
+    SANJAL_DO(tx.put("insert into session (token_hash, actor, name, role, unit, unit_code, nodal, csrf, created, seen, box_wrapped, head)"
+                     " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)",
                      {store::Blob{crypto::sha256(opened.token)}, proven.actor.id, proven.actor.name, proven.actor.role, proven.actor.unit, proven.actor.unit_code,
                       static_cast<std::int64_t>(proven.actor.is_nodal), opened.csrf, now,
-                      store::Blob{crypto::seal(session_secret(opened.token), proven.box_secret, "sanjal/session/" + proven.actor.id, house.random())}}));
+                      store::Blob{crypto::seal(session_secret(opened.token), proven.box_secret, "sanjal/session/" + proven.actor.id, house.random())},
+                      static_cast<std::int64_t>(proven.actor.is_head)}));
     return opened;
 }
 
@@ -178,13 +199,30 @@ Result<void> close_session(store::Transaction& tx, Session const& session) {
     return tx.put("delete from session where token_hash = $1", {store::Blob{session.token_hash}});
 }
 
-Result<std::optional<Session>> find_session(House& house, store::Transaction& tx, std::string_view token) {
+Result<void> close_sessions(store::Transaction& tx, std::string const& actor, Bytes const& but) {
+    return tx.put("delete from session where actor = $1 and token_hash <> $2", {actor, store::Blob{but}});
+}
+
+Result<std::vector<SessionRow>> sessions_of(House& house, store::Transaction& tx, std::string const& actor) {
+    std::vector<SessionRow> all;
+    std::int64_t const now = milliseconds_of(house.clock().now());
+    SANJAL_DO(tx.each("select token_hash, created, seen from session where actor = $1 and created > $2 and seen > $3 order by created, token_hash",
+                      {actor, now - session_absolute_ms, now - house.session_idle_ms()}, [&](store::Row const& row) -> Result<void> {
+                          Bytes const hash(row.bytes(0));
+                          all.push_back({to_base64url(crypto::sha256(hash)).substr(0, 22), hash, row.integer(1), row.integer(2)});
+                          return {};
+                      }));
+    return all;
+}
+
+Result<std::optional<Session>> find_session(House& house, store::Transaction& tx, std::string_view token) { return find_session_by_hash(house, tx, crypto::sha256(token)); }
+
+Result<std::optional<Session>> find_session_by_hash(House& house, store::Transaction& tx, Bytes const& hash) {
     std::optional<Session> found;
     std::int64_t const now = milliseconds_of(house.clock().now());
-    Bytes const hash = crypto::sha256(token);
-    SANJAL_DO(tx.each("select actor, name, role, unit, unit_code, nodal, csrf, created, seen, box_wrapped from session where token_hash = $1", {store::Blob{hash}},
+    SANJAL_DO(tx.each("select actor, name, role, unit, unit_code, nodal, csrf, created, seen, box_wrapped, head from session where token_hash = $1", {store::Blob{hash}},
                       [&](store::Row const& row) -> Result<void> {
-                          if (now - row.integer(7) > session_absolute_ms || now - row.integer(8) > session_idle_ms) return {};
+                          if (now - row.integer(7) > session_absolute_ms || now - row.integer(8) > house.session_idle_ms()) return {};
                           Session session;
                           session.actor.id = row.text(0);
                           session.actor.name = row.text(1);
@@ -192,6 +230,7 @@ Result<std::optional<Session>> find_session(House& house, store::Transaction& tx
                           session.actor.unit = row.text(3);
                           session.actor.unit_code = row.text(4);
                           session.actor.is_nodal = row.integer(5) != 0;
+                          session.actor.is_head = row.integer(10) != 0;
                           session.csrf = row.text(6);
                           session.token_hash = hash;
                           session.box_wrapped = Bytes(row.bytes(9));

@@ -26,7 +26,18 @@ struct NewAccount {
     std::string role;
     std::string unit;      // record id
     bool nodal = false;
+    bool head = false;     // of the unit
 };
+// The two halves of add_account.  keep_account is slow (Argon2id) and not inside the writer: a name and a password, with which
+// nobody can sign in yet.  Inside the writer introduce_actor makes an actor of it.
+struct Kept {
+    std::string actor;
+    crypto::BoxPublicKey box;
+};
+Result<Kept> keep_account(House& house, NewAccount const& account);
+Result<void> introduce_actor(House& house, store::Transaction& tx, Kept const& kept, NewAccount const& account, std::string const& by);
+// At least twelve characters (ASVS 6.2.1), at most 1,024 bytes.
+Result<void> check_new_password(std::string_view password);
 // Slow (Argon2id) and writes by itself; not inside the writer.  Gives the actor's id.
 Result<std::string> add_account(House& house, NewAccount const& account, std::string const& by);
 
@@ -49,14 +60,22 @@ struct Opened {
     std::string token;  // for the cookie; not kept
     std::string csrf;
 };
-inline constexpr std::int64_t session_idle_ms = 15 * 60 * 1000;
 inline constexpr std::int64_t session_absolute_ms = std::int64_t{8} * 60 * 60 * 1000;
 
 // Inside the writer.
 Result<Opened> open_session(House& house, store::Transaction& tx, Proven const& proven);
 Result<void> close_session(store::Transaction& tx, Session const& session);
+// Every session of an actor, but not the one that is kept.
+Result<void> close_sessions(store::Transaction& tx, std::string const& actor, Bytes const& but = {});
+struct SessionRow {
+    std::string id;  // to name it by; opens nothing
+    Bytes token_hash;
+    std::int64_t created = 0, seen = 0;
+};
+Result<std::vector<SessionRow>> sessions_of(House& house, store::Transaction& tx, std::string const& actor);
 // Any transaction; nullopt where there is none, it was idle too long, or its time is over.
 Result<std::optional<Session>> find_session(House& house, store::Transaction& tx, std::string_view token);
+Result<std::optional<Session>> find_session_by_hash(House& house, store::Transaction& tx, Bytes const& token_hash);
 // The session's owner as a holder of sealed fields.
 Result<crypto::BoxKey> box_key(Session const& session, std::string_view token);
 // Inside the writer, at most once a minute a session.

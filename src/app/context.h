@@ -52,6 +52,9 @@ public:
     // The first language of Accept-Language in which the pack speaks; "en" otherwise.
     [[nodiscard]] std::string language_of(Request const& request) const;
 
+    // The actor's own key, as a holder of sealed fields and of halves of others' keys.
+    Result<crypto::BoxKey> own_key() { return box_key(session(), token_); }
+
     // A submission in this actor's name under the pack in force.
     [[nodiscard]] ledger::Submission submission();
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/outbound.h"
 #include "app/request.h"
 #include "app/response.h"
 #include "app/route.h"
@@ -17,6 +18,8 @@ struct Feature {
     std::string_view name;  // the folder's; also the prefix of its tables and capabilities
     std::span<Route const> routes{};
     std::span<store::Migration const> migrations{};  // of tables that are its own; run when the node starts
+    // What it does by itself, about once a second and never twice at a time, on a worker thread.
+    void (*tick)(House& house, Outbound& outbound) = nullptr;
 };
 
 std::span<Feature const* const> all_features();

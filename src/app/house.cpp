@@ -76,7 +76,7 @@ int year_of(Instant instant, int offset_minutes) {
 }  // namespace
 
 House::House(HouseConfig const& config, ClockSource& clock, Randomness& random)
-    : directory_(config.directory), clock_(clock), random_(random), kdf_memory_kib_(config.kdf_memory_kib) {}
+    : directory_(config.directory), clock_(clock), random_(random), kdf_memory_kib_(config.kdf_memory_kib), session_idle_ms_(config.session_idle_ms), limits_(config.limits) {}
 
 House::~House() = default;
 

@@ -18,12 +18,20 @@
 
 namespace sanjal::app {
 
+// How often people may come; the rest is in http/limits.h and node/rates.cpp.
+struct RateLimits {
+    std::int64_t writes_per_minute = 1200;  // of one account; 0: no limit
+    bool loopback_too = false;              // a proxy on this computer that is not asked who comes through it
+};
+
 struct HouseConfig {
     std::string directory;
     std::string passphrase;
     // For tests: how hard the passphrase is to guess, and a store whose files can fail.
     std::uint32_t kdf_memory_kib = 128 * 1024;
     store::FileFaults* faults = nullptr;
+    std::int64_t session_idle_ms = 15 * 60 * 1000;
+    RateLimits limits = {};
     bool restored = false;  // a copy from a backup: begins a new epoch
 };
 
@@ -53,6 +61,8 @@ public:
     ClockSource& clock() { return clock_; }
     Randomness& random() { return random_; }
     [[nodiscard]] std::uint32_t kdf_memory_kib() const { return kdf_memory_kib_; }
+    [[nodiscard]] RateLimits const& limits() const { return limits_; }
+    [[nodiscard]] std::int64_t session_idle_ms() const { return session_idle_ms_; }
     [[nodiscard]] Json const& description() const { return description_; }  // node.json
     // The pseudonym under which whoever holds the passphrase acts from the command line.
     [[nodiscard]] std::string operator_id() const { return std::string(description_.text_at("operator")); }
@@ -86,6 +96,8 @@ private:
     ClockSource& clock_;
     Randomness& random_;
     std::uint32_t kdf_memory_kib_;
+    std::int64_t session_idle_ms_;
+    RateLimits limits_;
     Json description_;
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<store::Store> key_store_;

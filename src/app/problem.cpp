@@ -66,7 +66,7 @@ Response document(int status, char const* title, std::string_view code, std::str
             at = end + 1;
         }
         made.set("choices", std::move(choices));
-    } else if (!where.empty()) {
+    } else if (!where.empty() && !code.starts_with("rate.")) {
         made.set("where", where);
     }
     if (!faults.empty()) {
@@ -78,7 +78,8 @@ Response document(int status, char const* title, std::string_view code, std::str
     }
     Response response = json(status, made);
     response.content_type = "application/problem+json";
-    if (status == 429 || status == 503) response.headers.emplace_back("Retry-After", "5");
+    bool const says_when = code.starts_with("rate.") && !where.empty();
+    if (status == 429 || status == 503) response.headers.emplace_back("Retry-After", says_when ? std::string(where) : "5");
     // RFC 9110 11.6.1 wants a challenge; a scheme that no browser knows opens no dialogue of its own.
     if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Session");
     return response;

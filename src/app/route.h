@@ -22,6 +22,8 @@ enum class Needs { Nothing, Session };
 enum class Run { Read, Write };
 // Streamed: Request::source instead of Request::body; `prepare` reads it.
 enum class Body { Json, Streamed };
+// What is counted before anything else is done, for routes that anybody may call.
+enum class Guard { None, SignIn, Join };
 
 using Handle = Response (*)(Context&, Request const&);
 // Slow work before a Write (proving a password, taking in a file), on a worker thread, without a transaction.
@@ -36,6 +38,7 @@ struct Route {
     Handle handle;
     Prepare prepare = nullptr;
     Body body = Body::Json;
+    Guard guard = Guard::None;
 };
 
 struct Routed {

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 
 #include "base/bytes.h"
 #include "base/log.h"
@@ -41,6 +42,20 @@ std::uint32_t kdf_memory() {
     return value >= 8 && value <= 4 * 1024 * 1024 ? static_cast<std::uint32_t>(value) : 128 * 1024;
 }
 
+// How long a session lives without being used: on a shared computer five minutes are better than the fifteen of the default.
+std::int64_t session_idle_ms() {
+    char const* const given = std::getenv("SANJAL_SESSION_IDLE_SECONDS");
+    long const value = given != nullptr ? std::strtol(given, nullptr, 10) : 0;
+    return value >= 1 && value <= 3600 ? std::int64_t{value} * 1000 : app::HouseConfig{}.session_idle_ms;
+}
+
+app::RateLimits rate_limits() {
+    app::RateLimits limits;
+    if (char const* const given = std::getenv("SANJAL_WRITES_PER_MINUTE")) limits.writes_per_minute = std::max(0L, std::strtol(given, nullptr, 10));
+    limits.loopback_too = std::getenv("SANJAL_LIMIT_LOOPBACK") != nullptr;
+    return limits;
+}
+
 Result<Json> compiled_pack(std::string const& name) {
     SANJAL_TRY(auto loaded, pack::load_pack(pack_folder(name)));
     if (!loaded.findings.empty()) return fail(Fault::Invalid, "pack.unsound", loaded.findings.front().message, loaded.findings.front().where);
@@ -69,6 +84,8 @@ Result<std::unique_ptr<app::House>> open_house(World& world, std::string const& 
     app::HouseConfig config;
     config.directory = directory;
     config.kdf_memory_kib = kdf_memory();
+    config.session_idle_ms = session_idle_ms();
+    config.limits = rate_limits();
     config.restored = restored;
     SANJAL_TRY(config.passphrase, passphrase(arguments));
     return app::House::open(config, world.clock, world.random, world.writer);
@@ -100,6 +117,8 @@ Result<std::unique_ptr<app::House>> make_node(World& world, ClockSource& clock, 
     app::HouseConfig config;
     config.directory = directory;
     config.kdf_memory_kib = kdf_memory();
+    config.session_idle_ms = session_idle_ms();
+    config.limits = rate_limits();
     config.passphrase = secret;
     first.store = arguments.get("store");
     return app::House::found(config, first, clock, world.random, world.writer);
@@ -125,6 +144,10 @@ int serve_house(app::House& house, std::uint16_t port, std::vector<std::string> 
     node::NodeConfig config;
     config.port = port;
     config.hosts.insert(config.hosts.end(), hosts.begin(), hosts.end());
+    if (char const* const allowed = std::getenv("SANJAL_WEBHOOK_ALLOW")) {
+        std::istringstream list(allowed);
+        for (std::string one; std::getline(list, one, ',');) config.outside.allowed.push_back(one);
+    }
     node::Node node(house, config);
     if (auto const started = node.start(); !started) return failed(started.error(), false);
     std::fprintf(stderr, "Serving on http://127.0.0.1:%u (stop with Ctrl-C)\n", static_cast<unsigned>(node.port()));

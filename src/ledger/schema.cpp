@@ -37,6 +37,14 @@ constexpr store::Migration of_keys[] = {
      "create table account (name {text} primary key, actor {text} not null, password {text} not null, box_public {blob} not null,"
      " box_wrapped {blob} not null, failures {int} not null, closed_until {int} not null);"
      "create unique index account_actor on account (actor);"},
+    {2, "keys: what people who ask to join want, languages, passwords given back by two",
+     "alter table account add column language {text} not null default '';"
+     "alter table account add column wanted_role {text} not null default '';"
+     "alter table account add column wanted_unit {text} not null default '';"
+     "alter table account add column asked {int} not null default 0;"
+     "create table account_escrow (actor {text} not null, first {text} not null, second {text} not null, to_first {blob} not null, to_second {blob} not null,"
+     " primary key (actor, first, second));"
+     "create table account_reset (actor {text} primary key, officer {text} not null, shares {text} not null, at {int} not null);"},
 };
 
 }  // namespace

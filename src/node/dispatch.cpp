@@ -4,6 +4,7 @@
 #include "app/problem.h"
 #include "base/log.h"
 #include "crypto/hash.h"
+#include "node/rates.h"
 
 namespace sanjal::node {
 namespace {
@@ -93,6 +94,7 @@ void Dispatch::run(app::Request request, Done const& done) {
     auto const& route = *routed.route;
     auto purpose = purpose_of(house_, request);
     if (!purpose) return done(app::problem(purpose.error()));
+    if (auto const may = may_try(house_, request, route.guard); !may) return done(app::problem(may.error()));
     std::optional<app::Proven> proven;
     if (route.prepare != nullptr) {
         // Slow work is not done for somebody who is not signed in.
@@ -147,6 +149,7 @@ void Dispatch::run_write(app::Request request, app::Route const& route, std::opt
                     return {};
                 }
             }
+            if (session) SANJAL_DO(may_write(house_, tx, session->actor.id));
             app::Context context(house_, tx, session ? &*session : nullptr, answer->request.token);
             context.proven = std::move(answer->proven);
             context.purpose = answer->purpose;

@@ -2,6 +2,7 @@
 
 #include "app/upgrade.h"
 #include "base/log.h"
+#include "http/post.h"
 #include "node/client.h"
 
 namespace sanjal::node {
@@ -45,7 +46,7 @@ private:
 };
 
 Node::Node(app::House& house, NodeConfig const& config)
-    : house_(house), config_(config), workers_(config.workers), dispatch_(house, workers_), door_(std::make_unique<Door>(dispatch_)) {
+    : house_(house), config_(config), outbound_(http::make_outbound(config.outside)), ticking_(app::all_features().size()), workers_(config.workers), dispatch_(house, workers_), door_(std::make_unique<Door>(dispatch_)) {
     http::ServerConfig server;
     server.address = config.address;
     server.port = config.port;
@@ -79,6 +80,16 @@ void Node::stop() {
 std::uint16_t Node::port() const { return server_->port(); }
 
 void Node::tick() {
+    // What a slice does by itself may wait for the world: each on its own, and none begun again while it lasts.
+    std::size_t number = 0;
+    for (auto const* feature : app::all_features()) {
+        auto& under_way = ticking_[number++];
+        if (feature->tick == nullptr || under_way.exchange(true)) continue;
+        workers_.post([this, feature, &under_way] {
+            feature->tick(house_, *outbound_);
+            under_way = false;
+        });
+    }
     bool const minute = ++ticks_ % 60 == 0;
     if (auto const flushed = house_.ledger().flush_access(minute); !flushed) {
         log::write(log::Level::Alarm, "access.not_written", {{"code", log::Safe::id(flushed.error().code)}});

@@ -1,10 +1,14 @@
 #pragma once
 // One running node: a house, its HTTP server, and what it does by itself (the access log, idle sessions).
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "app/house.h"
+#include "app/outbound.h"
+#include "http/post.h"
 #include "http/server.h"
 #include "node/dispatch.h"
 
@@ -14,6 +18,7 @@ struct NodeConfig {
     std::string address = "127.0.0.1";  // loopback only: TLS comes with the client
     std::uint16_t port = 8080;
     unsigned workers = 4;
+    http::OutsideConfig outside = {};  // where the node may call by itself
     // Names under which it may be called; IP addresses always are.  Others are refused, which stops DNS rebinding.
     std::vector<std::string> hosts = {"localhost"};
 };
@@ -35,6 +40,8 @@ private:
     class Door;
     app::House& house_;
     NodeConfig config_;
+    std::unique_ptr<app::Outbound> outbound_;
+    std::vector<std::atomic<bool>> ticking_;  // by feature; both outlive the workers that use them
     ThreadExecutor workers_;
     Dispatch dispatch_;
     std::unique_ptr<Door> door_;

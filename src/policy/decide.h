@@ -109,6 +109,7 @@ Result<Json> alerts(store::Transaction& tx, Actor const& actor, Instant now);
 
 // What stands for a name that is not shown, whatever and however many there are (P16).
 inline constexpr char const* hidden_name = "••••••";
+bool is_hidden(Json const& shown);
 
 // The record as this actor may see it: {id, type, state, number?, fields, withheld?, heads} (design.md section 10).
 // `open_kept(position, class, field)` gives a field that is kept out of the views, asked only where the mask allows it.

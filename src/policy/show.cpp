@@ -19,6 +19,11 @@ bool put_dots(Json& fields, std::string_view type, Mask const& mask, pack::Pack 
 
 }  // namespace
 
+bool is_hidden(Json const& shown) {
+    if (shown.is_list()) return shown.items().size() == 1 && is_hidden(shown.items().front());
+    return shown.is_text() && shown.text() == hidden_name;
+}
+
 Result<Json> show(std::string_view id, record::State const& state, Mask const& mask, pack::Pack const& pack, OpenKept const& open_kept) {
     Json fields = Json::object();
     bool withheld = false;

@@ -73,6 +73,71 @@ def must_run(*args, **options):
     return ran
 
 
+# --- what openapi.json says of an answer -------------------------------------------------------------------------------
+
+OPENAPI = json.loads((REPOSITORY / 'src/features/operations/openapi.json').read_text('utf-8'))
+TEMPLATES = [(re.compile('^' + re.sub(r'\\{\w+\\}', '[^/]+', re.escape(template)) + '$'), template) for template in sorted(OPENAPI['paths'], key=lambda t: t.count('{'))]
+
+
+def template_of(path):
+    """The path of openapi.json that an address belongs to, or None."""
+    return next((template for pattern, template in TEMPLATES if pattern.match(path)), None)
+
+
+def schema_faults(schema, value, where='$'):
+    """What of JSON Schema openapi.json uses; an unknown keyword is a fault, so that nothing goes unlooked at."""
+    if '$ref' in schema:
+        target = OPENAPI
+        for part in schema['$ref'].lstrip('#/').split('/'):
+            target = target[part]
+        return schema_faults(target, value, where)
+    found = []
+    known = {'type', 'required', 'properties', 'items', 'enum', 'const', 'format', 'description', 'additionalProperties', 'default', 'pattern', 'maxLength'}
+    found += [f'{where}: the keyword {name} is not looked at' for name in schema if name not in known]
+    kinds = {'object': dict, 'array': list, 'string': str, 'integer': int, 'boolean': bool, 'null': type(None)}
+    wanted = schema.get('type')
+    if wanted and not any(isinstance(value, kinds[one]) and not (one == 'integer' and isinstance(value, bool)) for one in ([wanted] if isinstance(wanted, str) else wanted)):
+        return found + [f'{where}: {value!r} is no {wanted}']
+    if 'enum' in schema and value not in schema['enum'] or 'const' in schema and value != schema['const']:
+        found.append(f'{where}: {value!r}')
+    if isinstance(value, str):
+        if schema.get('format') == 'uuid' and not re.fullmatch(r'[0-9a-f-]{36}', value) or schema.get('format') == 'date-time' and not re.match(r'\d{4}-\d\d-\d\dT', value):
+            found.append(f'{where}: {value!r} is no {schema["format"]}')
+    if isinstance(value, dict):
+        found += [f'{where}: {name} is missing' for name in schema.get('required', []) if name not in value]
+        properties = schema.get('properties')
+        for name, one in value.items():
+            if properties and name in properties:
+                found += schema_faults(properties[name], one, f'{where}.{name}')
+            elif properties and 'additionalProperties' not in schema:
+                found.append(f'{where}: {name} is not described')
+    if isinstance(value, list) and 'items' in schema:
+        for number, one in enumerate(value):
+            found += schema_faults(schema['items'], one, f'{where}[{number}]')
+    return found
+
+
+def check_answer(method, path, got):
+    """Every answer of every test: is it one that openapi.json describes?  Says what is not."""
+    template = template_of(path.split('?')[0])
+    operation = OPENAPI['paths'].get(template, {}).get(method.lower())
+    if operation is None:
+        return
+    described = operation['responses'].get(str(got.status)) or operation['responses'].get(f'{got.status // 100}XX')
+    if described is None:
+        # Below the routes: a connection's own limits, a full disk, a store that does not answer.
+        assert got.status >= 500, f'{method} {template} answers {got.status}, which openapi.json does not describe: {got}'
+        return
+    if 'content' not in described:
+        assert got.body == b'', got
+        return
+    media = got.headers.get('content-type', '').split(';')[0]
+    assert media in described['content'], f'{method} {template}: {media} is not one of {list(described["content"])}: {got}'
+    if media.endswith('json'):
+        wrong = schema_faults(described['content'][media]['schema'], got.json)
+        assert not wrong, f'{method} {template} {got.status}: {wrong[:5]}'
+
+
 # --- HTTP --------------------------------------------------------------------------------------------------------------
 
 class Answer:
@@ -105,6 +170,7 @@ class Client:
         self.actor = None
         self.connection = None
         self.prefix = '/api/v1'
+        self.checks = True  # every answer against openapi.json
 
     def close(self):
         if self.connection is not None:
@@ -139,6 +205,8 @@ class Client:
             got.set_cookie = value
         if response.will_close:
             self.close()
+        if method != 'HEAD' and self.checks:
+            check_answer(method, target, got)
         return got
 
     def call(self, method, path, body=None, headers=None, csrf=True):

@@ -142,7 +142,7 @@ Result<std::optional<Json>> TableExport::show(store::Transaction& tx, std::strin
     if (!state) return std::optional<Json>();
     policy::Mask mask = everything(request_.clinical);
     if (request_.actor) {
-        auto const allowed = policy::require(tx, *request_.actor, policy::Action::Export, id, *state, *request_.pack);
+        auto const allowed = policy::require(tx, {*request_.actor, request_.purpose, house_.clock().now()}, policy::Action::Export, id, *state, *request_.pack);
         if (!allowed) {
             bool const refused = allowed.error().fault == Fault::NotFound || allowed.error().fault == Fault::Forbidden;
             return refused ? Result<std::optional<Json>>(std::optional<Json>()) : fail(allowed.error());
@@ -150,7 +150,7 @@ Result<std::optional<Json>> TableExport::show(store::Transaction& tx, std::strin
         mask = *allowed;
     }
     mask.opens.clear();
-    SANJAL_TRY(auto const shown, policy::show(id, *state, mask, context.pack(), [&](Json const& cell, std::string_view field) -> Result<Json> {
+    SANJAL_TRY(auto const shown, policy::show(id, *state, mask, *request_.pack, [&](Json const& cell, std::string_view field) -> Result<Json> {
                    if (cell.text_at("class") == "sealed") return Json::object({{"sealed", true}});
                    SANJAL_TRY(auto const entry, house_.ledger().read(tx, cell.integer_at("p", -1)));
                    std::string name(field);
@@ -159,7 +159,11 @@ Result<std::optional<Json>> TableExport::show(store::Transaction& tx, std::strin
                    return value != nullptr && value->find("sealed_to") == nullptr ? *value : Json::object({{"erased", true}});
                }));
     house_.ledger().note_access({request_.actor ? request_.actor->id : "node", id, request_.purpose, "export"});
-    return std::optional<Json>(*shown.find("fields"));
+    Json fields = Json::object();
+    for (auto const& [name, value] : shown.find("fields")->members()) {
+        if (!policy::is_hidden(value)) fields.set(name, value);  // on a table a name that is not shown is an empty cell
+    }
+    return std::optional<Json>(std::move(fields));
 }
 
 // The records of the others that hang on this one, or that this one hangs on.
