@@ -107,7 +107,7 @@ Result<void> introduce_actor(House& house, store::Transaction& tx, Kept const& k
     entry.verb = "actor.introduced";
     entry.record = kept.actor;
     entry.fields = {{"box", crypto::to_jwk(kept.box), "public"}, {"nodal", account.nodal, "public"}, {"role", account.role, "public"}, {"unit", account.unit, "public"}};
-    if (account.head) entry.fields.insert(entry.fields.begin() + 1, {"head", true, "public"});
+    if (account.head) entry.fields.insert(entry.fields.begin() + 1, {"heads_unit", true, "public"});  // "head" is what every entry has
     submission.entries.push_back(std::move(entry));
     SANJAL_DO(house.commit(tx, std::move(submission)));
     return {};
@@ -166,7 +166,7 @@ Result<Proven> prove(House& house, std::string const& name, std::string const& p
         if (auto const* suspended = state.value("suspended"); suspended != nullptr && suspended->is_bool() && suspended->boolean()) {
             return fail(Fault::Forbidden, "account.suspended", "This account rests. Nothing of it is lost; ask the nodal officer.");
         }
-        auto const* head = state.value("head");
+        auto const* head = state.value("heads_unit");
         proven.actor.is_head = head != nullptr && head->is_bool() && head->boolean();
         proven.actor.role = role->text();
         proven.actor.unit = unit->text();

@@ -25,7 +25,7 @@ Result<std::vector<Officer>> officers_for(House& house, policy::Actor const& act
             SANJAL_TRY(auto const state, record::State::parse(row.text(1)));
             auto const* unit = state.value("unit");
             auto const* box = state.value("box");
-            bool const heads = is_true(state.value("head")) && unit != nullptr && unit->is_text() && unit->text() == actor.unit;
+            bool const heads = is_true(state.value("heads_unit")) && unit != nullptr && unit->is_text() && unit->text() == actor.unit;
             if (row.text(0) == actor.id || box == nullptr || is_true(state.value("suspended")) || (!is_true(state.value("nodal")) && !heads)) return {};
             SANJAL_TRY(auto const key, crypto::box_from_jwk(*box));
             all.push_back({std::string(row.text(0)), key});

@@ -133,7 +133,7 @@ Result<app::Response> list(app::Context& context, app::Request const&) {
     for (auto const& one : all) {
         SANJAL_TRY(auto const state, record::find(context.tx(), one.actor));
         Json json = Json::object({{"actor", one.actor}, {"user", one.name}, {"role", state ? word(*state, "role") : one.role}, {"unit", state ? word(*state, "unit") : one.unit},
-                                  {"nodal", state && flag(*state, "nodal")}, {"head", state && flag(*state, "head")},
+                                  {"nodal", state && flag(*state, "nodal")}, {"head", state && flag(*state, "heads_unit")},
                                   {"state", !state ? "waiting" : flag(*state, "suspended") ? "suspended" : "active"}});
         if (!state) json.set("asked", format_instant(instant_of(one.asked)));
         accounts.push_back(std::move(json));
@@ -148,7 +148,7 @@ Result<app::Response> colleagues(app::Context& context, app::Request const&) {
     for (auto const& one : all) {
         SANJAL_TRY(auto const state, record::find(context.tx(), one.actor));
         if (!state || word(*state, "unit") != context.actor().unit || flag(*state, "suspended")) continue;
-        people.push_back(Json::object({{"actor", one.actor}, {"user", one.name}, {"role", word(*state, "role")}, {"head", flag(*state, "head")}}));
+        people.push_back(Json::object({{"actor", one.actor}, {"user", one.name}, {"role", word(*state, "role")}, {"head", flag(*state, "heads_unit")}}));
     }
     return app::json(200, Json::object({{"colleagues", std::move(people)}}));
 }
@@ -229,8 +229,8 @@ Result<app::Response> change(app::Context& context, app::Request const& request)
     SANJAL_DO(check_wish(context.house(), context.tx(), account));
     if (flag(state, "nodal") && body.find("nodal") != nullptr && !body.bool_at("nodal")) SANJAL_DO(keep_an_officer(context, actor));
     std::vector<ledger::Field> fields;
-    for (char const* name : {"head", "nodal"}) {
-        if (auto const* value = body.find(name); value != nullptr && value->boolean() != flag(state, name)) fields.push_back({name, *value, "public"});
+    for (auto const& [name, as] : {std::pair("head", "heads_unit"), std::pair("nodal", "nodal")}) {
+        if (auto const* value = body.find(name); value != nullptr && value->boolean() != flag(state, as)) fields.push_back({as, *value, "public"});
     }
     if (account.role != word(state, "role")) fields.push_back({"role", account.role, "public"});
     if (account.unit != word(state, "unit")) fields.push_back({"unit", account.unit, "public"});

@@ -1,0 +1,232 @@
+#!/usr/bin/python3
+"""Who may sign in: asking to join, approving, changing, resting; passwords given back by two officers; sessions and limits."""
+
+import sys
+import uuid
+
+from harness import Lazy, Node, Tests, check_problem, report, two_children
+
+tests = Tests()
+the_node = Lazy()
+kept = {}
+SECRET = 'told-by-' + uuid.uuid4().hex[:10]
+
+
+def officer():
+    if 'officer' not in kept:
+        kept['officer'] = the_node().client('police')
+    return kept['officer']
+
+
+def unit(code):
+    return next(u['unit'] for u in officer().get('/units').json['units'] if u['code'] == code)
+
+
+def fresh(role='police', code='GHY-RLY', by=None, **more):
+    user, password = 'p-' + uuid.uuid4().hex[:8], uuid.uuid4().hex
+    got = (by or officer()).post('/accounts', {'user': user, 'password': password, 'role': role, 'unit': code, **more})
+    assert got.status == 201, got
+    return user, password, got.json['actor']
+
+
+def signed_in(user, password):
+    client = the_node().anonymous()
+    got = client.sign_in(user, password)
+    assert got.status == 201, got
+    return client
+
+
+def account(actor):
+    return next((a for a in officer().get('/accounts').json['accounts'] if a['actor'] == actor), None)
+
+
+@tests('somebody asks to join, cannot sign in until the officer says yes, and then holds the role that the officer gave')
+def joining():
+    user, password = 'asks-' + uuid.uuid4().hex[:8], uuid.uuid4().hex
+    anybody = the_node().anonymous()
+    wish = {'user': user, 'password': password, 'role': 'shelter', 'unit': 'GHY-SHELTER'}
+    first = anybody.post('/accounts/requests', wish)
+    assert first.status == 202, first
+    # The same words for a name that somebody has: nobody learns who works here.
+    taken = anybody.post('/accounts/requests', {**wish, 'password': uuid.uuid4().hex})
+    assert (taken.status, taken.body) == (first.status, first.body), taken
+    for wrong in ({'user': 'Has Spaces'}, {'password': 'short'}, {'role': 'king'}, {'unit': 'NOWHERE'}, {'nodal': True}):
+        check_problem(anybody.post('/accounts/requests', {**wish, 'user': 'x-' + uuid.uuid4().hex[:6], **wrong}), 422)
+    assert check_problem(anybody.sign_in(user, password), 403)['code'] == 'account.waiting'
+    check_problem(the_node().anonymous().sign_in(user, 'not that password'), 401)
+    waiting = [a for a in officer().get('/accounts').json['accounts'] if a['user'] == user]
+    assert len(waiting) == 1 and waiting[0]['state'] == 'waiting' and not waiting[0]['nodal'], waiting
+    actor = waiting[0]['actor']
+    other = the_node().client('cwc')
+    check_problem(other.get('/accounts'), 403)
+    check_problem(other.post(f'/accounts/{actor}/approve', {}), 403)
+    assert officer().post(f'/accounts/{actor}/approve', {'role': 'police', 'unit': 'JOR-PS'}).status == 200
+    check_problem(officer().post(f'/accounts/{actor}/approve', {}), 409)
+    me = signed_in(user, password).get('/me').json
+    assert (me['role'], me['unit'], me['nodal']) == ('police', unit('JOR-PS'), False), me
+    # And one that is not granted is forgotten.
+    anybody.post('/accounts/requests', {**wish, 'user': 'no-' + user})
+    refused = next(a for a in officer().get('/accounts').json['accounts'] if a['user'] == 'no-' + user)['actor']
+    assert officer().delete(f'/accounts/{refused}').status == 204
+    check_problem(officer().delete(f'/accounts/{refused}'), 404)
+    check_problem(officer().delete(f'/accounts/{actor}'), 409)
+    check_problem(the_node().anonymous().sign_in('no-' + user, password), 401)
+
+
+@tests('a change of role, a rest and the end of sessions hold at once, leave entries, and never take the last officer')
+def changing():
+    user, password, actor = fresh()
+    client = signed_in(user, password)
+    size = the_node().size()
+    assert officer().patch(f'/accounts/{actor}', {'role': 'cwc', 'unit': 'KAM-CWC', 'head': True}).status == 200
+    check_problem(client.get('/me'), 401)
+    me = signed_in(user, password).get('/me').json
+    assert (me['role'], me['unit'], me['head']) == ('cwc', unit('KAM-CWC'), True), me
+    check_problem(officer().patch(f'/accounts/{actor}', {'role': 'cwc'}), 422)
+    check_problem(officer().patch(f'/accounts/{actor}', {'role': 'king'}), 422)
+    client = signed_in(user, password)
+    assert officer().post(f'/accounts/{actor}/suspend', {'reason': 'on leave'}).status == 200
+    check_problem(client.get('/me'), 401)
+    assert check_problem(the_node().anonymous().sign_in(user, password), 403)['code'] == 'account.suspended'
+    check_problem(officer().post(f'/accounts/{actor}/suspend', {}), 409)
+    assert account(actor)['state'] == 'suspended'
+    assert officer().post(f'/accounts/{actor}/resume').status == 200
+    client = signed_in(user, password)
+    assert officer().delete(f'/accounts/{actor}/sessions').status == 204
+    check_problem(client.get('/me'), 401)
+    assert the_node().grew(size) >= 4, 'each of these is an entry'
+    me = officer().actor
+    assert check_problem(officer().patch(f'/accounts/{me}', {'nodal': False}), 409)['code'] == 'account.last_officer'
+    assert check_problem(officer().post(f'/accounts/{me}/suspend', {}), 409)['code'] == 'account.last_officer'
+    check_problem(officer().patch('/accounts/0199a000-0000-7000-8000-000000000000', {'role': 'cwc'}), 404)
+
+
+@tests('colleagues are the people of one\'s own unit, and a task can be given to one of them')
+def colleagues():
+    user, password, actor = fresh()
+    names = {one['actor']: one['user'] for one in officer().get('/colleagues').json['colleagues']}
+    assert names[actor] == user and officer().actor in names, names
+    stranger = the_node().client('cwc').get('/colleagues')
+    assert user not in stranger.body.decode() and actor not in stranger.body.decode()
+    part = report(officer())['records']['part'][0]
+    task = officer().get(f'/records/{part}/tasks').json['tasks'][0]['id']
+    assert officer().post(f'/tasks/{task}/assign', {'to': actor}).status == 200
+    assert task in [t['id'] for t in signed_in(user, password).get('/worklist?owner=me').json['tasks']]
+
+
+@tests('the language of one\'s screens is kept, and is one that the rules speak')
+def language():
+    client = signed_in(*fresh()[:2])
+    assert 'language' not in client.get('/me').json
+    assert client.patch('/me', {'language': 'bn'}).json['language'] == 'bn'
+    assert client.get('/me').json['language'] == 'bn'
+    for wrong in ({'language': 'xx'}, {'language': ''}, {'nodal': True}, {'role': 'cwc'}, {}):
+        check_problem(client.patch('/me', wrong), 422)
+
+
+@tests('one changes one\'s password by the old one, keeps what is sealed, and one\'s other sessions end')
+def password():
+    user, old, _ = fresh()
+    client, other = signed_in(user, old), signed_in(user, old)
+    case = report(client, two_children())['records']['case']
+    assert client.patch(f'/records/{case}', {'fields': {'told_by': SECRET}}).status == 200
+    new = uuid.uuid4().hex
+    check_problem(client.post('/me/password', {'password': 'wrong', 'new_password': new}), 422)
+    check_problem(client.post('/me/password', {'password': old, 'new_password': 'short'}), 422)
+    assert client.get('/me').status == 200
+    assert client.post('/me/password', {'password': old, 'new_password': new}).status == 204
+    assert client.get('/me').status == 200
+    check_problem(other.get('/me'), 401)
+    check_problem(the_node().anonymous().sign_in(user, old), 401)
+    assert signed_in(user, new).get(f'/records/{case}').json['fields']['told_by'] == SECRET
+
+
+@tests('a forgotten password is given back by two officers, never by one, and what was sealed to the person opens again')
+def reset():
+    second_user, second_password, _ = fresh(nodal=True)
+    third = signed_in(*fresh(role='police', code='GHY-RLY', head=True)[:2])
+    user, old, actor = fresh()
+    second = signed_in(second_user, second_password)
+    client = signed_in(user, old)
+    case = report(client, two_children())['records']['case']
+    assert client.patch(f'/records/{case}', {'fields': {'told_by': SECRET}}).status == 200
+    colleague = signed_in(*fresh()[:2])
+    check_problem(colleague.post(f'/accounts/{actor}/reset'), 403)
+    check_problem(colleague.post(f'/accounts/{actor}/reset/finish'), 403)
+    check_problem(officer().post(f'/accounts/{actor}/reset/finish'), 409)
+    assert officer().post(f'/accounts/{actor}/reset').status == 202
+    assert client.get('/me').status == 200, 'nothing has happened yet'
+    assert check_problem(officer().post(f'/accounts/{actor}/reset/finish'), 409)['code'] == 'reset.same_officer'
+    check_problem(signed_in(*fresh(role='shelter', code='GHY-SHELTER', head=True)[:2]).post(f'/accounts/{actor}/reset/finish'), 404)
+    got = second.post(f'/accounts/{actor}/reset/finish')
+    assert got.status == 200, got
+    check_problem(client.get('/me'), 401)
+    check_problem(the_node().anonymous().sign_in(user, old), 401)
+    again = signed_in(user, got.json['password'])
+    assert again.get(f'/records/{case}').json['fields']['told_by'] == SECRET
+    check_problem(second.post(f'/accounts/{actor}/reset/finish'), 409)
+    # The head of the unit is one of the two as well.
+    assert third.post(f'/accounts/{actor}/reset').status == 202
+    assert officer().post(f'/accounts/{actor}/reset/finish').status == 200
+    # Who never signed in since there were officers has no halves: that is said, and nothing is done.
+    assert check_problem(officer().post(f'/accounts/{fresh()[2]}/reset'), 409)['code'] == 'reset.no_halves'
+    check_problem(officer().post(f'/accounts/{officer().actor}/reset'), 409)
+
+
+@tests('one sees where one is signed in and ends a session there; nobody else\'s')
+def sessions():
+    user, password, _ = fresh()
+    here, there = signed_in(user, password), signed_in(user, password)
+    listed = here.get('/sessions').json['sessions']
+    assert [s['current'] for s in listed] == [True, False], listed
+    assert here.cookie.split('=')[1] not in str(listed)
+    check_problem(signed_in(*fresh()[:2]).delete(f'/sessions/{listed[1]["session"]}'), 404)
+    assert there.get('/me').status == 200
+    assert here.delete(f'/sessions/{listed[1]["session"]}').status == 204
+    check_problem(there.get('/me'), 401)
+    got = here.delete('/sessions/current')
+    assert got.status == 204 and '"storage"' in got.headers['clear-site-data'], got
+    check_problem(here.get('/me'), 401)
+
+
+@tests('who tries names and passwords too often waits, and is told how long; others are not kept out')
+def sign_in_rate():
+    name = 'tried-' + uuid.uuid4().hex[:8]
+    statuses = []
+    for _ in range(66):
+        got = the_node().anonymous().sign_in(name, 'not the right password')
+        statuses.append(got.status)
+    assert 429 in statuses and statuses[:50] == [401] * 50, statuses
+    problem = check_problem(got, 429)
+    assert problem['code'] == 'rate.account' and 1 <= int(got.headers['retry-after']) <= 60, got
+    assert the_node().client('cwc').get('/me').status == 200
+
+
+@tests('who writes too often waits, reading goes on, and an address that asks too often is told so')
+def writing_rate():
+    with_limits = Node()
+    try:
+        with_limits.start(env={'SANJAL_WRITES_PER_MINUTE': '30', 'SANJAL_LIMIT_LOOPBACK': '1'})
+        client = with_limits.client('police')
+        person = client.post('/records', {'type': 'person', 'fields': {'under_18': 'yes'}}).json['id']
+        statuses = [client.patch(f'/records/{person}', {'fields': {'language': 'bn' if i % 2 else 'hi'}}).status for i in range(40)]
+        assert statuses[:25] == [200] * 25 and statuses[-1] == 429, statuses
+        got = client.patch(f'/records/{person}', {'fields': {'language': 'bn'}})
+        assert check_problem(got, 429)['code'] == 'rate.writing' and int(got.headers['retry-after']) >= 1
+        assert client.get(f'/records/{person}').status == 200
+        assert with_limits.client('cwc').post('/records', {'type': 'case', 'fields': {}}).status == 201, 'another account is kept out'
+        wish = {'password': 'not kept at all', 'role': 'police', 'unit': 'GHY-RLY'}
+        joins = [with_limits.anonymous().post('/accounts/requests', {**wish, 'user': f'flood-{i}'}).status for i in range(14)]
+        assert joins[:10] == [202] * 10 and joins[-1] == 429, joins
+        tries = [with_limits.anonymous().sign_in(f'nobody-{i}', 'whatever it may be').status for i in range(70)]
+        assert 429 in tries, tries
+    finally:
+        with_limits.__exit__(None, None, None)
+
+
+if __name__ == '__main__':
+    try:
+        code = tests.main()
+    finally:
+        the_node.close()
+    sys.exit(code)
