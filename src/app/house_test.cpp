@@ -194,7 +194,7 @@ public:
 
     void step() {
         clock_.pass(static_cast<std::int64_t>(random_.below(3'600'000)));
-        auto const what = random_.below(23);
+        auto const what = random_.below(27);
         if (cases_.empty() || what < 3) return open_case();
         auto const& one = cases_[random_.below(cases_.size())];
         switch (what) {
@@ -218,9 +218,15 @@ public:
             case 20:
             case 21: return add(one.part, random_.below(5) == 0 ? "task.refused" : "task.approved", {{"step", "final_order", "operational"}, {"reason", text("r"), "operational"}});
             case 22: return add(one.root, random_.below(2) == 0 ? "case.closed" : "case.reopened", {{"reason", text("r"), "operational"}});
+            case 23: return add(one.part, "task.assigned", {{"step", "health_check", "operational"}, {"to", actor(), "operational"}});
+            case 24: return add(one.root, "access.ordered", {{"order", text("o"), "legal"}, {"to", actor(), "operational"}, {"unit", unit(), "operational"}, {"until", later(), "operational"}});
+            case 25: return add(one.person, "access.glass_broken", {{"reason", text("r"), "operational"}, {"to", actor(), "operational"}, {"unit", unit(), "operational"}, {"until", later(), "operational"}});
             default: return import();
         }
     }
+
+    [[nodiscard]] std::vector<std::string> const& units() const { return units_; }
+    [[nodiscard]] std::vector<std::string> const& actors() const { return actors_; }
 
 private:
     struct Case {
@@ -229,6 +235,8 @@ private:
     std::string element() { return "e" + std::to_string(random_.below(3)); }
     std::string text(std::string const& stem) { return stem + " " + std::to_string(random_.below(1000)); }
     std::string unit() { return units_[random_.below(units_.size())]; }
+    std::string actor() { return actors_[random_.below(actors_.size())]; }
+    Json later() { return format_instant(clock_.now() + std::chrono::minutes(random_.below(30000)), 330); }
     Json moment() { return format_instant(clock_.now() - std::chrono::minutes(random_.below(3000)), 330); }
     ledger::Submission submission() {
         ledger::Submission made;
@@ -326,6 +334,51 @@ private:
     std::vector<std::string> referrals_;
 };
 
+// Lists join the views before paging; single records ask decide().  Both say the same of every record, for everybody; and what
+// the records themselves say of who registered them, and of who must not know, holds in both.
+void reach_is_decision(app::House& house, Life const& life, Instant now) {
+    std::size_t seen = 0, open_for_a_time = 0;
+    auto const pack = house.packs().in_force();
+    REQUIRE(house.store().read([&](store::Transaction& tx) -> Result<void> {
+        SANJAL_TRY(auto const ids, tx.texts("select id from record order by id"));
+        for (auto const& unit : life.units()) {
+            for (auto const& id : life.actors()) {
+                policy::Actor actor;
+                actor.id = id;
+                actor.role = "police";
+                actor.unit = unit;
+                std::set<std::string> listed;
+                SANJAL_DO(tx.each("select h.record from record_reach h join record r on r.id = h.record left join record b on b.id = r.batch where h.holder in ($1, $2) and (r.batch = '' or b.state = 'complete')"
+                                  " and not exists (select 1 from record_block x where x.record = h.record and x.holder in ($1, $2))"
+                                  " union select g.record from record_grant g where g.holder = $2 and g.since <= $3 and g.until > $3"
+                                  " and not exists (select 1 from record_block x where x.record = g.record and x.holder in ($1, $2))",
+                                  {unit, id, milliseconds_of(now)}, [&](store::Row const& row) -> Result<void> {
+                                      listed.insert(std::string(row.text(0)));
+                                      return {};
+                                  }));
+                for (auto const& record : ids) {
+                    SANJAL_TRY(auto const state, record::load(tx, record));
+                    SANJAL_TRY(auto const stands, policy::standing(tx, actor, record, now));
+                    auto const answer = policy::require(tx, {actor, {}, now}, policy::Action::Read, record, state, *pack);
+                    bool const not_there = !answer && answer.error().fault == Fault::NotFound;
+                    if (not_there == (listed.count(record) > 0)) CHECK(not_there == (listed.count(record) == 0));
+                    auto const decision = policy::decide({actor, policy::Action::Read, state.type(), stands.relations, stands.blocked}, *pack);
+                    if (decision.allowed != answer.has_value()) CHECK(decision.allowed == answer.has_value());
+                    seen += answer.has_value();
+                    open_for_a_time += stands.relations.count("under_order") + stands.relations.count("break_glass");
+                    for (auto const* cell : state.cells("not_to_know")) {
+                        if (cell->text_at("v") == unit) CHECK(not_there);
+                    }
+                    if (state.unit() == unit && state.data().text_at("batch").empty() && !stands.blocked) CHECK(!not_there);
+                }
+            }
+        }
+        return {};
+    }));
+    CHECK(seen > 0);
+    CHECK(open_for_a_time > 0);
+}
+
 void live_and_rebuild(std::uint64_t seed, int steps, std::string const& url) {
     CAPTURE(seed);
     Folder const folder;
@@ -340,6 +393,7 @@ void live_and_rebuild(std::uint64_t seed, int steps, std::string const& url) {
     }
     auto const lived = views_of(*house);
     CHECK(lived.size() > static_cast<std::size_t>(steps));
+    reach_is_decision(*house, life, clock.now());
     clock.pass(86'400'000 * 40LL);  // views do not depend on when they are made
     REQUIRE(house->rebuild({}));
     auto const rebuilt = views_of(*house);

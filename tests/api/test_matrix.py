@@ -22,7 +22,7 @@ SECRET = 'told-by-' + uuid.uuid4().hex[:10]
 NEVER = '0199a000-0000-7000-8000-000000000000'
 
 # What an address is: open (to everybody), own (one's own things, whoever is signed in), read and write (of a record), task,
-# file, glass, order, nodal (the officer's), officer (or a head), supervise.
+# file, glass, order, never (a referral that nobody made; test_referral.py has the rest), nodal (the officer's), officer (or a head), supervise.
 ROWS = {
     'post /sessions': 'open', 'post /accounts/requests': 'open', 'get /openapi.json': 'open', 'get /ledger/checkpoint': 'open', 'get /healthz': 'open', 'get /metrics': 'open',
     'get /me': 'own', 'patch /me': 'own', 'post /me/password': 'own', 'get /sessions': 'own', 'delete /sessions/{id}': 'own', 'delete /sessions/current': 'own', 'get /colleagues': 'own',
@@ -33,6 +33,9 @@ ROWS = {
     'get /ledger/entries/{id}': 'entry', 'get /files/{id}': 'file', 'patch /records/{id}': 'write', 'post /records/{id}/files': 'write',
     'post /tasks/{id}/done': 'task', 'post /tasks/{id}/skip': 'task', 'post /tasks/{id}/assign': 'task',
     'post /records/{id}/break-glass': 'glass', 'post /records/{id}/orders': 'order', 'delete /records/{id}/orders/{order}': 'order',
+    'get /referrals': 'own', 'post /referrals': 'own', 'get /referrals/{id}': 'never', 'post /referrals/{id}/seen': 'never', 'post /referrals/{id}/accept': 'never',
+    'post /referrals/{id}/decline': 'never', 'post /referrals/{id}/complete': 'never', 'post /referrals/{id}/withdraw': 'never', 'get /records/{id}/referrals': 'read',
+    'post /tasks/{id}/approve': 'task', 'post /tasks/{id}/refuse': 'task', 'post /records/{id}/close': 'write', 'post /records/{id}/reopen': 'write', 'get /packs/changes': 'own', 'post /packs': 'nodal',
     'get /accounts': 'nodal', 'post /accounts': 'nodal', 'patch /accounts/{id}': 'nodal', 'delete /accounts/{id}': 'nodal', 'post /accounts/{id}/approve': 'nodal',
     'post /accounts/{id}/suspend': 'nodal', 'post /accounts/{id}/resume': 'nodal', 'delete /accounts/{id}/sessions': 'nodal', 'post /accounts/{id}/reset': 'nodal',
     'post /accounts/{id}/reset/finish': 'nodal', 'patch /units/{id}': 'nodal', 'get /supervision': 'supervise',
@@ -63,6 +66,8 @@ def expected(kind, role, stands):
     reads = relation in rules or ('unit' in rules and relation is not None)
     if kind in ('open', 'own'):
         return through | ({401} if kind == 'open' else set())
+    if kind == 'never':
+        return {404}
     if kind == 'create':
         return through if 'own' in rules else {403, 422}
     if kind in ('nodal',):

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Entries of a real node, by node and device, before and after an erasure, verify with @sd-jwt/core and jose; changed ones
-# do not.  Ends with `N passed, N failed`.
+# do not; and openapi.json is an OpenAPI 3.1 document to a validator of others.  Ends with `N passed, N failed`.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -16,5 +16,6 @@ passed=0 failed=0
 for way in --quiet --mutate; do
   if "$root/tools/node.sh" "$here/verify_entries.mjs" "$way" "$work/lines"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 done
+if "$root/tools/node.sh" "$here/check_openapi.mjs" "$root/src/features/operations/openapi.json"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
