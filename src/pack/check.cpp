@@ -255,7 +255,7 @@ private:
                     only(here, rule, in_break_glass, "Opening in an emergency");
                     if (rule.integer_at("minutes") < 1 || rule.integer_at("minutes") > 24 * 60) find(here, "In an emergency a record is open for 1 to 1440 minutes.");
                     check_source(here, rule);
-                    check_rule(here, rule);
+                    check_grant(here, rule);
                 } else if (relation == "supervised") {
                     only(here, rule, in_supervised, "Who supervises sees numbers and no record, so it");
                 } else if (relations.count(relation) == 0) {
@@ -263,7 +263,7 @@ private:
                 } else {
                     for (auto const& one_rule : list_of(&rule)) {
                         only(here, one_rule, in_role, "What a role may do");
-                        check_rule(here, one_rule);
+                        check_grant(here, one_rule);
                     }
                 }
             }
@@ -271,7 +271,7 @@ private:
     }
 
     // One rule of a role: whatever it names must be there.
-    void check_rule(std::string const& here, Json const& rule) {
+    void check_grant(std::string const& here, Json const& rule) {
         for (auto const& type : list_of(rule.find("types"))) {
             if (one("types", text_of(type)) == nullptr) find(here, "There is no type \"" + text_of(type) + "\".");
         }
