@@ -253,7 +253,7 @@ def files():
 def method():
     with Unchanged(), Several() as several:
         for verb, path in (('PUT', f'/records/{the_case()}'), ('DELETE', f'/records/{the_case()}'), ('POST', '/worklist'), ('PATCH', '/forms'),
-                           ('DELETE', '/ledger/checkpoint'), ('GET', '/sessions'), ('POST', f'/records/{the_case()}/history')):
+                           ('DELETE', '/ledger/checkpoint'), ('PATCH', '/sessions'), ('POST', f'/records/{the_case()}/history')):
             with several.case(f'{verb} {path}'):
                 got = police().call(verb, path, {} if verb in ('POST', 'PATCH') else None)
                 check_problem(got, 405, *([501] if verb == 'PUT' else []))
