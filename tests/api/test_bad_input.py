@@ -423,7 +423,9 @@ def csv():
     assert ran.json()['refused'] == 1 and ran.json()['imported'] == 2, ran
     ran = trial('cut.csv', (header + row + row[:30]).encode())
     assert ran.json()['refused'] == 1 and ran.json()['imported'] == 1, ran
-    for name, data in (('empty.csv', b''), ('header_cut.csv', header[:40].encode()), ('other.csv', b'a,b\n1,2\n'), ('utf16.csv', (header + row).encode('utf-16')),
+    ran = trial('utf16.csv', (header + row).encode('utf-16'))  # what a spreadsheet program writes, with its mark
+    assert ran.json()['refused'] == 0 and ran.json()['imported'] == 1, ran
+    for name, data in (('empty.csv', b''), ('header_cut.csv', header[:40].encode()), ('other.csv', b'a,b\n1,2\n'), ('utf16_unmarked.csv', (header + row).encode('utf-16-le')),
                        ('binary.csv', os.urandom(5000)), ('nul.csv', header.encode() + b'\0' * 1000)):
         ran = trial(name, data)
         if name == 'nul.csv' and ran.code == 0:
