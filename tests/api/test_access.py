@@ -134,24 +134,25 @@ def orders():
 
 @tests('work that is given opens the part to whoever is given it, and not to colleagues of the same role')
 def assigned():
-    counsellor, colleague = somebody('counsellor', 'KAM-CWC'), somebody('counsellor', 'KAM-CWC')
-    adult = {'answers': {'case': {'danger_now': 'no', 'can_talk_alone': 'yes', 'place_found': 'IN-AS', 'found_at': instant(-3600)}, 'person': [{'under_18': 'no', 'names': [MARK]}]}}
-    given = report(officer(), adult)['records']
-    assert officer().patch(f'/records/{given["part"][0]}', {'fields': {'committee': counsellor.get('/me').json['unit']}}).status == 200
-    for client in (counsellor, colleague):
-        assert client.get(f'/records/{given["part"][0]}').status == 403
-        assert given['part'][0] not in client.get('/records').body.decode()
-    tasks = officer().get(f'/records/{given["part"][0]}/tasks').json['tasks']
-    plan = next(task for task in tasks if 'counsellor' in task['who'])
-    got = officer().post(f'/tasks/{plan["id"]}/assign', {'to': counsellor.actor})
-    assert got.status == 200, got
-    for record in (given['part'][0], given['person'][0], given['case']):
-        assert counsellor.get(f'/records/{record}').status == 200
+    unit = officer().get('/me').json['unit']
+    helper, colleague = somebody('support_person', unit), somebody('support_person', unit)
+    given = report(officer(), two_children(names=['গ', MARK + ' ঘ']))['records']
+    part, person = given['part'][1], given['person'][1]
+    # Their unit registered it, and their role has no rule for that: it is there, and not theirs to see.
+    for client in (helper, colleague):
+        check_problem(client.get(f'/records/{part}'), 403)
+        assert client.get('/records').json['records'] == []
+    officer().patch(f'/records/{given["case"]}', {'fields': {'offence_kind': ['child_sexual']}})
+    task = next(task for task in officer().get(f'/records/{part}/tasks').json['tasks'] if 'support_person' in task['who'])
+    assert officer().post(f'/tasks/{task["id"]}/assign', {'to': helper.actor}).status == 200
+    for record in (part, person, given['case']):
+        assert helper.get(f'/records/{record}').status == 200
         check_problem(colleague.get(f'/records/{record}'), 403)
-    assert {r['id'] for r in counsellor.get('/records').json['records']} == {given['part'][0], given['person'][0], given['case']}
-    assert officer().post(f'/tasks/{plan["id"]}/assign', {'to': colleague.actor}).status == 200
-    check_problem(counsellor.get(f'/records/{given["part"][0]}'), 403)
-    assert colleague.get(f'/records/{given["part"][0]}').status == 200
+    check_problem(helper.get(f'/records/{given["person"][0]}'), 403)
+    assert {r['id'] for r in helper.get('/records').json['records']} == {part, person, given['case']}
+    assert officer().post(f'/tasks/{task["id"]}/assign', {'to': colleague.actor}).status == 200
+    check_problem(helper.get(f'/records/{part}'), 403)
+    assert colleague.get(f'/records/{part}').status == 200
 
 
 @tests('whoever supervises sees how many and how late, of the units that it supervises, and not one record')

@@ -185,7 +185,7 @@ def sessions():
     assert here.delete(f'/sessions/{listed[1]["session"]}').status == 204
     check_problem(there.get('/me'), 401)
     got = here.delete('/sessions/current')
-    assert got.status == 204 and '"storage"' in got.headers['clear-site-data'], got
+    assert got.status == 204 and '"cache"' in got.headers['clear-site-data'], got
     check_problem(here.get('/me'), 401)
 
 
