@@ -80,7 +80,7 @@ def listed(client, kind):
 
 
 def exported(client, format='htcds-csv', **query):
-    query.setdefault('purpose', 'test')
+    query.setdefault('reason', 'test')
     return client.get(f'/exports/{format}?' + '&'.join(f'{name}={value}' for name, value in query.items()))
 
 
@@ -236,14 +236,14 @@ def exports():
     assert MARK not in exported(the_node().client('shelter'), 'csv').body.decode()
 
 
-@tests('an export wants a purpose, and is in the access log before its bytes are given')
+@tests('an export wants to know what it is for, and is in the access log before its bytes are given')
 def logged():
     police = the_node().client('police')
     check_problem(police.get('/exports/htcds-csv'), 422)
     check_problem(exported(police, 'nothing'), 422)
     check_problem(exported(police, 'ctdc-k11'), 422)
     check_problem(exported(police, 'csv', more='x'), 422)
-    assert exported(police, 'csv', purpose='quarterly-figures').status == 200
+    assert exported(police, 'csv', reason='quarterly-figures').status == 200
     node = the_node()
     node.kill()
     node.serve()

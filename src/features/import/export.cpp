@@ -142,7 +142,7 @@ Result<std::optional<Json>> TableExport::show(store::Transaction& tx, std::strin
     if (!state) return std::optional<Json>();
     policy::Mask mask = everything(request_.clinical);
     if (request_.actor) {
-        auto const allowed = policy::require(tx, {*request_.actor, request_.purpose, house_.clock().now()}, policy::Action::Export, id, *state, *request_.pack);
+        auto const allowed = policy::require(tx, {*request_.actor, request_.opened_for, house_.clock().now()}, policy::Action::Export, id, *state, *request_.pack);
         if (!allowed) {
             bool const refused = allowed.error().fault == Fault::NotFound || allowed.error().fault == Fault::Forbidden;
             return refused ? Result<std::optional<Json>>(std::optional<Json>()) : fail(allowed.error());

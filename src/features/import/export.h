@@ -22,7 +22,8 @@ enum class FileKind { Csv, Workbook };
 struct ExportRequest {
     std::shared_ptr<pack::Pack const> pack;
     std::optional<policy::Actor> actor;  // none: whoever holds the passphrase, who sees all that is not sealed
-    std::string purpose;
+    std::string purpose;     // in words, for the access log
+    std::string opened_for;  // a purpose that the pack knows, or empty
     FileKind kind = FileKind::Csv;
     bool clinical = false;  // without an actor: what is medical or of counselling too
 };

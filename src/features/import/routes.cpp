@@ -302,18 +302,19 @@ Result<app::Response> export_table(app::Context& context, app::Request const& re
     Json asked = Json::object({{"format", name}});
     ExportRequest wanted;
     for (auto const& [query, value] : request.queries) {
-        if (query == "purpose") wanted.purpose = value;
+        if (query == "reason") wanted.purpose = value;
         else if (query == "map") asked.set("map", value);
         else return fail(Fault::Invalid, "request.unknown_query", "There is no such setting.", query);
     }
     if (wanted.purpose.empty() || wanted.purpose.size() > purpose_bytes_max || !is_utf8(wanted.purpose)) {
-        return fail(Fault::Invalid, "export.purpose", "Say for which purpose, in up to 200 letters; it is written into the access log.", "purpose");
+        return fail(Fault::Invalid, "export.reason", "Say in words what this is for, in up to 200 letters; it is written into the access log.", "reason");
     }
     if (asked.find("map") != nullptr && name != "csv" && name != "xlsx") return fail(Fault::Invalid, "export.format", "By a column map a table is written as csv or as xlsx.", "format");
     SANJAL_TRY(auto const chosen, choose(context, asked));
     wanted.pack = context.house().packs().in_force();
     SANJAL_TRY(auto format, chosen.format(*wanted.pack, year_now(context)));
     wanted.actor = context.actor();
+    wanted.opened_for = context.purpose;
     wanted.kind = kind_for(name);
     bool const workbook = wanted.kind == FileKind::Workbook;
     context.note_access("list", "export", wanted.purpose);
