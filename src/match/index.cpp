@@ -60,6 +60,44 @@ WordWeight weight_of(Part const& part, std::uint32_t bearers, std::size_t all) {
     return out;
 }
 
+// Likeness by word, in flat arrays: it is asked thousands of times in one search.
+class Likenesses {
+public:
+    [[nodiscard]] float const* find(WordId word) const {
+        if (slots_.empty()) return nullptr;
+        Slot const& slot = slots_[place_of(word)];
+        return slot.word == word ? &slot.value : nullptr;
+    }
+    void put(WordId word, float value) {
+        if (slots_.size() < 2 * (count_ + 1)) grow();
+        Slot& slot = slots_[place_of(word)];
+        if (slot.word == word) return;
+        slot = {word, value};
+        ++count_;
+    }
+
+private:
+    static constexpr WordId nobody = ~WordId{0};  // words have 28 bits
+    struct Slot {
+        WordId word = nobody;
+        float value = 0;
+    };
+    [[nodiscard]] std::size_t place_of(WordId word) const {
+        std::size_t at = (word * 2654435769U) & (slots_.size() - 1);
+        while (slots_[at].word != nobody && slots_[at].word != word) at = (at + 1) & (slots_.size() - 1);
+        return at;
+    }
+    void grow() {
+        std::vector<Slot> const before = std::move(slots_);
+        slots_.assign(std::max<std::size_t>(32, 2 * before.size()), Slot{});
+        for (auto const& slot : before) {
+            if (slot.word != nobody) slots_[place_of(slot.word)] = slot;
+        }
+    }
+    std::vector<Slot> slots_;
+    std::size_t count_ = 0;
+};
+
 }  // namespace
 
 std::u32string number_key(std::string_view text) {
@@ -78,7 +116,7 @@ struct Index::Wanted {
     struct Word {
         Part part;
         WordWeight weight;
-        std::unordered_map<WordId, float> alike;  // filled as words are met
+        Likenesses alike;                         // filled as words are met
         std::vector<Alike> near;                  // found by sound
         bool is_asked = false;                    // `near` holds all that are alike
     };
@@ -220,16 +258,20 @@ void Index::settle() {
 
 // Who bears words like those that are asked for, with a first impression of how well they fit.
 void Index::gather(Wanted& wanted, std::size_t enough, MaySee const& may_see) const {
-    thread_local std::vector<float> sums;
+    struct Tally {
+        std::uint32_t turn = 0;  // of the word that added last
+        float sum = 0;
+    };
+    thread_local std::vector<Tally> tallies;
     thread_local std::vector<std::uint32_t> touched;
-    thread_local std::vector<std::uint32_t> seen;
-    if (sums.size() < rows_.size()) {
-        sums.resize(rows_.size());
-        seen.resize(rows_.size());
+    thread_local std::uint32_t turn = 0;  // goes on from search to search, so that nothing need be wiped
+    if (tallies.size() < rows_.size()) tallies.resize(rows_.size());
+    if (turn > 0xFFFF0000U) {
+        std::fill(tallies.begin(), tallies.end(), Tally{});
+        turn = 0;
     }
-    std::fill(seen.begin(), seen.end(), 0U);
+    std::uint32_t const before = turn;
     touched.clear();
-    std::uint32_t turn = 0;
     auto const add = [&](Wanted::Word const& word, Field field) {
         ++turn;
         bool const is_kin = field == Field::Father || field == Field::Mother || field == Field::Spouse;
@@ -240,13 +282,14 @@ void Index::gather(Wanted& wanted, std::size_t enough, MaySee const& may_see) co
             float const rare = words_.part(near.word).title != nullptr ? 0.3F : rarity(words_.uses(near.word), slots_.size());
             float const bits = rare * near.likeness * near.likeness * (is_kin ? 0.8F : 1.0F);
             for (auto const slot : list) {
-                if (seen[slot] == turn) continue;  // a better word of this person was there before
-                if (seen[slot] == 0) {
+                Tally& tally = tallies[slot];
+                if (tally.turn == turn) continue;  // a better word of this person was there before
+                if (tally.turn <= before) {
                     touched.push_back(slot);
-                    sums[slot] = 0;
+                    tally.sum = 0;
                 }
-                seen[slot] = turn;
-                sums[slot] += bits;
+                tally.turn = turn;
+                tally.sum += bits;
             }
         }
     };
@@ -259,7 +302,7 @@ void Index::gather(Wanted& wanted, std::size_t enough, MaySee const& may_see) co
     // What costs nothing to look at is looked at for all: it tells hundreds of bearers of one common name apart.
     wanted.gathered.clear();
     for (auto const slot : touched) {
-        if (!may_see || may_see(rows_[slot].key)) wanted.gathered.emplace_back(sums[slot], slot);
+        if (!may_see || may_see(rows_[slot].key)) wanted.gathered.emplace_back(tallies[slot].sum, slot);
     }
     auto const better = [&](auto const& a, auto const& b) { return a.first > b.first || (a.first == b.first && rows_[a.second].key < rows_[b.second].key); };
     std::size_t const first = 30 * enough;
@@ -297,8 +340,8 @@ float Index::impression(Wanted const& wanted, Row const& row) const {
             for (char const initial : wanted.initials) bits += words_.first_letter(word) == initial ? 1.5F : 0.0F;
         } else if (field_of(item) == Field::Place) {
             for (auto const w : wanted.places) {
-                auto const found = wanted.words[w].alike.find(word);
-                if (found != wanted.words[w].alike.end()) bits += 4 * found->second;
+                float const* const how = wanted.words[w].alike.find(word);
+                if (how != nullptr) bits += 4 * *how;
             }
         }
     }
@@ -325,13 +368,15 @@ void Index::score(Wanted& wanted, std::uint32_t slot, Score& out) const {
             for (std::size_t i = 0; i < n; ++i) {
                 auto& word = wanted.words[group.words[i]];
                 for (std::size_t j = 0; j < m; ++j) {
-                    auto const [at, fresh] = word.alike.emplace(ids[j], 0.0F);
-                    if (fresh) {
+                    float const* const known = word.alike.find(ids[j]);
+                    float how = known != nullptr ? *known : 0.0F;
+                    if (known == nullptr) {
                         Part const& other = words_.part(ids[j]);
-                        if (word.part.is_initial != other.is_initial) at->second = word.part.latin.substr(0, 1) == other.latin.substr(0, 1) ? 0.8F : 0.0F;
-                        else if (!word.is_asked) at->second = likeness(word.part, other);  // else all that are alike are there already
+                        if (word.part.is_initial != other.is_initial) how = word.part.latin.substr(0, 1) == other.latin.substr(0, 1) ? 0.8F : 0.0F;
+                        else if (!word.is_asked) how = likeness(word.part, other);  // else all that are alike are there already
+                        word.alike.put(ids[j], how);
                     }
-                    alike[i * m + j] = at->second;
+                    alike[i * m + j] = how;
                 }
             }
             auto const found = compare_words({a.data(), n}, {b.data(), m}, {alike.data(), n * m});
@@ -391,7 +436,7 @@ std::vector<Found> Index::search(Person const& person, std::size_t count, MaySee
         }
         std::uint32_t bearers = is_known ? words_.uses(known) : 0;
         for (auto const& near : word.near) {
-            word.alike.emplace(near.word, near.likeness);
+            word.alike.put(near.word, near.likeness);
             if (near.likeness > 0.9F) bearers = std::max(bearers, words_.uses(near.word));
         }
         word.weight = weight_of(part, bearers, slots_.size());
