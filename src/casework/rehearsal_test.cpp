@@ -30,7 +30,7 @@ Result<std::vector<std::string>> run(std::string const& expect, std::string cons
 }  // namespace
 
 TEST_CASE("the tests that ship with the packs hold") {
-    for (char const* folder : {"packs/common", "packs/in"}) {
+    for (char const* folder : {"packs/common", "packs/in", "packs/bd", "packs/np", "packs/in+bd", "packs/in+np"}) {
         auto loaded = pack::load_pack(folder);
         REQUIRE(loaded);
         auto const made = pack::Pack::from_json(std::move(loaded->document));

@@ -59,7 +59,16 @@ app::RateLimits rate_limits() {
 Result<Json> compiled_pack(std::string const& name) {
     SANJAL_TRY(auto loaded, pack::load_pack(pack_folder(name)));
     if (!loaded.findings.empty()) return fail(Fault::Invalid, "pack.unsound", loaded.findings.front().message, loaded.findings.front().where);
+    if (loaded.document.find("place") == nullptr && !loaded.document.find("procedures")->members().empty())
+        return fail(Fault::Invalid, "pack.not_a_country", "This pack is an agreement between two countries. Begin with the pack of your own; it holds the agreement.", "--pack");
     return std::move(loaded.document);
+}
+
+// The pack of a country that has one; what every place shares for the others.
+std::string pack_of(std::string const& country) {
+    std::string name = country;
+    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return static_cast<char>(c - 'A' + 'a'); });
+    return access((pack_folder(name) + "/pack.yaml").c_str(), R_OK) == 0 ? name : "common";
 }
 
 volatile std::sig_atomic_t stopping = 0;
@@ -107,7 +116,7 @@ Result<std::unique_ptr<app::House>> make_node(World& world, ClockSource& clock, 
     if (first.name.empty() || first.name.size() > 200 || !is_utf8(first.name)) return fail(Fault::Invalid, "node.name", "Give the name of your organisation, up to 200 characters.", "--name");
     bool const is_country = first.country.size() == 2 && std::all_of(first.country.begin(), first.country.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
     if (!is_country) return fail(Fault::Invalid, "node.country", "Give the country as two capital letters of ISO 3166: IN, BD, NP.", "--country");
-    SANJAL_TRY(first.pack, compiled_pack(arguments.get("pack", first.country == "IN" ? "in" : "common")));
+    SANJAL_TRY(first.pack, compiled_pack(arguments.get("pack", pack_of(first.country))));
     if (auto const kind = arguments.get("unit"); !kind.empty()) {
         auto const* roles = first.pack.find("roles");
         if (roles == nullptr || roles->find(kind) == nullptr) {

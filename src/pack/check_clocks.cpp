@@ -10,7 +10,7 @@ namespace {
 
 Words const natures = {"statute", "rule", "court_direction", "scheme", "advisory", "sop_target", "practice"};
 Words const in_clock = {"starts", "within", "series", "every", "quota", "extension", "not_counting", "first_day", "last_day", "calendar", "when", "offences", "stops",
-                        "who", "nature", "warn", "when_late", "on_breach", "from", "to", "dated_by", "source", "note"};
+                        "who", "nature", "warn", "when_late", "on_breach", "from", "to", "dated_by", "place", "source", "note"};
 Words const in_starts = {"step", "at", "where"};
 Words const in_quota = {"at_most", "at_least", "of"};
 Words const in_extension = {"within", "when", "note"};
@@ -33,6 +33,7 @@ public:
 private:
     void check_clock(std::string const& here, std::string const& id, Json const& clock) {
         only(here, clock, in_clock, "A clock");
+        check_place(here, clock);
         if (auto const rule = rules::ClockRule::parse(id, clock); !rule) find(here, rule.error().message);
         check_starts(here, clock.find("starts"));
         if (auto const path = clock.text_at("not_counting"); !path.empty()) {

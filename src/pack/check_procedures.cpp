@@ -10,7 +10,7 @@ namespace {
 Words const stages = {"reporting", "rescue", "rehabilitation", "repatriation", "reintegration", "recompensation"};
 Words const lines = {"care", "justice", "compensation", "search", "oversight"};
 Words const in_make = {"type", "many", "for_each", "optional", "if_answered"};
-Words const in_procedure = {"procedure", "title", "line", "stands_on", "starts_when", "if_unknown", "steps", "gates", "note"};
+Words const in_procedure = {"procedure", "title", "line", "stands_on", "starts_when", "if_unknown", "place", "steps", "gates", "note"};
 Words const in_step = {"stage", "title", "who", "form", "after", "when", "if_unknown", "again", "until", "done_at", "clock", "consents", "approve", "note", "source"};
 Words const in_approve = {"who", "number", "says", "source", "note"};
 Words const in_step_clock = {"use", "when"};
@@ -29,6 +29,7 @@ private:
     void check_procedure(std::string const& here, std::string const& name, Json const& procedure) {
         only(here, procedure, in_procedure, "A procedure");
         if (procedure.text_at("title").empty()) find(here, "A procedure has a title.");
+        check_place(here, procedure);
         if (lines.count(procedure.text_at("line", "care")) == 0) find(here, "A procedure is of one line: care, justice, compensation, search or oversight.");
         std::string const stands(procedure.text_at("stands_on", "part"));
         // One person can stand in several cases, and a task stands in one.
@@ -170,9 +171,10 @@ private:
         }
     }
 
-    // P2: whatever somebody answers in the first minutes, a procedure of care must stand up for a survivor.
+    // P2: whatever somebody answers in the first minutes, a procedure of care must stand up for a survivor.  A pack without a
+    // place (an agreement between two countries) is a part of theirs, and looked at as such when they are checked.
     void check_first_day() {
-        if (section("procedures").empty()) return;
+        if (section("procedures").empty() || document_.find("place") == nullptr) return;
         for (auto const& [form, definition] : section("forms")) {
             auto const* makes = definition.find("makes");
             if (makes == nullptr || !makes->is_object()) continue;

@@ -262,6 +262,9 @@ constexpr Planted mistakes[] = {
     {"in/strings/bn.documents.json", "\"document.form_17.title\"", "\"document.form_17.titel\"", "translates nothing that there is"},
     {"in/strings/bn.documents.json", "\"print.yes\"", "\"print.yess\"", "translates nothing that there is"},
     {"in/strings/bn.documents.json", "{case.brought_at}", "{case.found_at}", "names the same fields as the English text"},
+    // What holds in one country only.
+    {"in+bd/procedures/in_bd.yaml", "place: IN\n", "place: India\n", "two capital letters"},
+    {"in+bd/clocks.yaml", "  place: IN\n", "  place: BD\n", "There is no clock of that name"},
     // P2: somebody would be reported, and nobody would have to do anything.
     {"in/procedures/in_adult.yaml", "person.under_18: \"no\"", "person.under_18: never", "start no procedure"},
     {"in/procedures/in_child.yaml", "{is: [\"yes\", not_sure]}", "\"yes\"", "start no procedure"},
@@ -270,11 +273,25 @@ constexpr Planted mistakes[] = {
 }  // namespace
 
 TEST_CASE("the packs that ship have no fault") {
-    for (char const* name : {"packs/common", "packs/in"}) {
+    for (char const* name : {"packs/common", "packs/in", "packs/bd", "packs/np", "packs/in+bd", "packs/in+np"}) {
         auto const loaded = pack::load_pack(name);
         REQUIRE(loaded);
         for (auto const& finding : loaded->findings) FAIL_CHECK(finding.where << ": " << finding.message);
     }
+}
+
+TEST_CASE("an agreement between two countries gives each the steps and clocks of its own side") {
+    auto const india = pack::load_pack("packs/in");
+    auto const bangladesh = pack::load_pack("packs/bd");
+    REQUIRE(india);
+    REQUIRE(bangladesh);
+    CHECK(india->document.find("procedures")->find("in_bd") != nullptr);
+    CHECK(india->document.find("procedures")->find("bd_return") == nullptr);
+    CHECK(india->document.find("clocks")->find("bd.vc.ready") == nullptr);
+    CHECK(bangladesh->document.find("procedures")->find("bd_return") != nullptr);
+    CHECK(bangladesh->document.find("procedures")->find("in_bd") == nullptr);
+    CHECK(bangladesh->document.find("clocks")->find("in-bd.sop.total") == nullptr);
+    for (auto const& [path, text] : bangladesh->document.find("strings")->find("bn")->members()) CHECK_FALSE(path.starts_with("in_bd."));
 }
 
 TEST_CASE("each planted mistake is found, with its file and line and a sentence") {

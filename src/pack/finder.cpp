@@ -51,6 +51,15 @@ void Finder::only(std::string const& pointer, Json const& json, Words const& wor
     }
 }
 
+void Finder::check_place(std::string const& pointer, Json const& rule) {
+    auto const* place = rule.find("place");
+    if (place == nullptr) return;
+    std::string const name = text_of(*place);
+    if (name.size() != 2 || !std::all_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) {
+        find(pointer + "/place", "A place is two capital letters of ISO 3166: IN, BD, NP.");
+    }
+}
+
 void Finder::check_source(std::string const& pointer, Json const& rule) {
     auto const* source = rule.find("source");
     if (source == nullptr || !source->is_object()) return find(pointer, "This rule has no source: name the Act and section, the order or the scheme.");

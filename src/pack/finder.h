@@ -34,6 +34,8 @@ protected:
 
     void only(std::string const& pointer, Json const& json, Words const& words, char const* what);
     void check_source(std::string const& pointer, Json const& rule);
+    // `place` of what holds in one country only: two capital letters of ISO 3166-1.
+    void check_place(std::string const& pointer, Json const& rule);
     // Paths of conditions; `aliases` maps each alias to its type.
     void check_condition(std::string const& pointer, Json const& json, Aliases const& aliases);
     Json const* check_path(std::string const& pointer, std::string const& path, Aliases const& aliases);

@@ -102,6 +102,10 @@ public:
             std::string const language = stem.substr(0, stem.find('.'));
             std::string const pointer = "strings/" + language;
             origins_.add_line(pointer, shown, 1);
+            if (!speaks(head.json, language)) {
+                find(pointer, "The pack does not say that it speaks \"" + language + "\".");
+                continue;
+            }
             for (auto const& [path, value] : strings->members()) {
                 auto const at = text.find("\"" + path + "\"");
                 if (at != std::string::npos) origins_.add_line(pointer + "/" + path, shown, 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n')));
@@ -113,6 +117,8 @@ public:
     }
 
     Loaded finish() {
+        leave_out_other_languages();
+        leave_out_other_places();
         for (char const* name : {"types", "forms", "procedures", "clocks", "roles", "codes", "calendars", "retention", "standards", "imports", "documents", "strings"}) {
             if (document_.find(name) == nullptr) document_.set(name, Json::object());
         }
@@ -150,6 +156,55 @@ private:
                 held.set(key, one);
             }
         }
+    }
+
+    static bool speaks(Json const& pack, std::string const& language) {
+        auto const* languages = pack.find("languages");
+        if (languages == nullptr || !languages->is_list()) return false;
+        return std::any_of(languages->items().begin(), languages->items().end(), [&](Json const& one) { return one.is_text() && one.text() == language; });
+    }
+
+    // What every place shares is in more languages than one place speaks.
+    void leave_out_other_languages() {
+        auto* strings = document_.find("strings");
+        if (strings == nullptr) return;
+        std::vector<std::string> others;
+        for (auto const& [language, texts] : strings->members()) {
+            if (!speaks(document_, language)) others.push_back(language);
+        }
+        for (auto const& language : others) strings->erase(language);
+    }
+
+    // An agreement between two countries holds the procedures of both; each country works by its own.
+    void leave_out_other_places() {
+        std::string const place(document_.text_at("place"));
+        if (place.empty()) return;
+        std::vector<std::string> gone;
+        for (char const* section : {"procedures", "clocks"}) {
+            auto* all = document_.find(section);
+            if (all == nullptr) continue;
+            std::vector<std::string> others;
+            for (auto const& [name, definition] : all->members()) {
+                if (auto const where = definition.text_at("place"); where.size() == 2 && where != place) others.push_back(name);  // a malformed one stays, for check() to find
+            }
+            for (auto const& name : others) {
+                all->erase(name);
+                gone.push_back(name + ".");
+            }
+        }
+        if (auto* strings = document_.find("strings"); strings != nullptr && !gone.empty()) forget_strings(*strings, gone);
+    }
+
+    static void forget_strings(Json& strings, std::vector<std::string> const& gone) {
+        Json kept = Json::object();
+        for (auto const& [language, texts] : strings.members()) {
+            Json left = Json::object();
+            for (auto const& [path, text] : texts.members()) {
+                if (std::none_of(gone.begin(), gone.end(), [&path = path](std::string const& name) { return path.starts_with(name); })) left.set(path, text);
+            }
+            kept.set(language, std::move(left));
+        }
+        strings = std::move(kept);
     }
 
     void find(std::string const& pointer, std::string message) { findings_.push_back({origins_.of(pointer), std::move(message)}); }
