@@ -82,6 +82,7 @@ bool take_value(std::string_view& rest, int depth, Json& value) {
             if (depth == 0) return false;
             value = Json::object();
             auto& members = value.members();
+            members.reserve(8);
             if (take(rest, "}")) return true;
             do {
                 if (!take_quoted(rest, text) || !take(rest, ":") || members.size() == 64 || value.find(text) != nullptr) return false;
@@ -97,6 +98,44 @@ bool take_value(std::string_view& rest, int depth, Json& value) {
             if (!take_integer(rest, number)) return false;
             value = Json(number);
             return true;
+        }
+    }
+}
+
+// As take_value, building nothing.
+bool skip_value(std::string_view& rest, int depth) {
+    if (rest.empty()) return false;
+    std::string_view text;
+    switch (rest.front()) {
+        case '"': return take_quoted(rest, text);
+        case '[':
+            rest.remove_prefix(1);
+            if (depth == 0) return false;
+            if (take(rest, "]")) return true;
+            do {
+                if (!skip_value(rest, depth - 1)) return false;
+            } while (take(rest, ","));
+            return take(rest, "]");
+        case '{': {
+            rest.remove_prefix(1);
+            if (depth == 0) return false;
+            if (take(rest, "}")) return true;
+            std::array<std::string_view, 16> names;
+            std::size_t count = 0;
+            do {
+                if (count == names.size() || !take_quoted(rest, text) || !take(rest, ":") || is_reserved(text)) return false;
+                if (std::find(names.begin(), names.begin() + count, text) != names.begin() + count) return false;
+                names[count++] = text;
+                if (!skip_value(rest, depth - 1)) return false;
+            } while (take(rest, ","));
+            return take(rest, "}");
+        }
+        case 't': return take(rest, "true");
+        case 'f': return take(rest, "false");
+        case 'n': return take(rest, "null");
+        default: {
+            std::int64_t number = 0;
+            return take_integer(rest, number);
         }
     }
 }
@@ -141,5 +180,6 @@ bool read_disclosure_form(std::string_view json, DisclosureForm& form) {
 }
 
 bool read_value_form(std::string_view json, int depth_max, Json& value) { return take_value(json, depth_max, value) && json.empty(); }
+bool is_value_form(std::string_view json, int depth_max) { return skip_value(json, depth_max) && json.empty(); }
 
 }  // namespace sanjal::crypto::internal

@@ -30,5 +30,8 @@ bool read_disclosure_form(std::string_view json, DisclosureForm& form);
 
 // A whole JSON value as write_json writes it where its texts are plain and its numbers are short integers.
 bool read_value_form(std::string_view json, int depth_max, Json& value);
+// Whether it is one, with few members at each level and no reserved name among them: then there is nothing to refuse in it,
+// and who does not need the value need not build it.
+bool is_value_form(std::string_view json, int depth_max);
 
 }  // namespace sanjal::crypto::internal

@@ -43,16 +43,16 @@ Bytes hmac(EVP_MD const* md, std::string_view key, std::string_view message) {
 
 }  // namespace
 
-void internal::sha256_into(std::string_view bytes, unsigned char* out) {
+void internal::sha256_into(std::initializer_list<std::string_view> parts, unsigned char* out) {
     thread_local Context const context = new_context();
-    SANJAL_CHECK(EVP_DigestInit_ex2(context.get(), nullptr, nullptr) == 1 &&
-                 EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1 &&
-                 EVP_DigestFinal_ex(context.get(), out, nullptr) == 1);
+    SANJAL_CHECK(EVP_DigestInit_ex2(context.get(), nullptr, nullptr) == 1);
+    for (auto const part : parts) SANJAL_CHECK(EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1);
+    SANJAL_CHECK(EVP_DigestFinal_ex(context.get(), out, nullptr) == 1);
 }
 
 Bytes sha256(std::string_view bytes) {
     Bytes out(hash_size, '\0');
-    internal::sha256_into(bytes, internal::raw(out));
+    internal::sha256_into({bytes}, internal::raw(out));
     return out;
 }
 

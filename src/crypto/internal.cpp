@@ -49,7 +49,7 @@ bool is_base64url(std::string_view text) {
 
 HashText hash_text(std::string_view bytes) {
     unsigned char hash[33];
-    sha256_into(bytes, hash);
+    sha256_into({bytes}, hash);
     hash[32] = 0;
     HashText out{};
     for (std::size_t i = 0, at = 0; i < 33; i += 3, at += 4) {

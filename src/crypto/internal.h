@@ -2,6 +2,7 @@
 // What the .cpp files of this folder share.  Not for anybody else; includes neither libsodium nor OpenSSL.
 
 #include <array>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -25,7 +26,10 @@ inline bool is_hash_text(std::string_view text) { return text.size() == 43 && is
 using HashText = std::array<char, 43>;
 HashText hash_text(std::string_view bytes);
 inline std::string_view view(HashText const& text) { return {text.data(), text.size()}; }
-void sha256_into(std::string_view bytes, unsigned char* out);  // hash.cpp
+void sha256_into(std::initializer_list<std::string_view> parts, unsigned char* out);  // one after another; hash.cpp
+// RFC 9901 gives these names a meaning wherever they stand: another verifier would read an entry that uses them in a value
+// differently from us.
+inline bool is_reserved(std::string_view name) { return name == "_sd" || name == "_sd_alg" || name == "..."; }
 // What may stand as iss and kid: 1 to 128 letters, digits and -_.:/#@
 bool is_label(std::string_view text);
 

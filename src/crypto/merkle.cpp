@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "crypto/hash.h"
+#include "crypto/internal.h"
 
 namespace sanjal::crypto {
 namespace {
@@ -33,27 +34,16 @@ tl::unexpected<Error> out_of_range() {
     return fail(Fault::Invalid, "tree.range", "This proof was asked for leaves that the tree of that size does not have.");
 }
 
+Bytes hash_of(std::initializer_list<std::string_view> parts) {
+    Bytes out(hash_size, '\0');
+    internal::sha256_into(parts, internal::raw(out));
+    return out;
+}
+
 }  // namespace
 
-Bytes leaf_hash(std::string_view entry) {
-    if (entry.size() > 4096) {
-        Sha256 hash;
-        hash.update(std::string_view("\0", 1));
-        hash.update(entry);
-        return hash.finish();
-    }
-    Bytes bytes;
-    bytes.reserve(entry.size() + 1);
-    bytes.push_back('\0');
-    return sha256(bytes.append(entry));
-}
-
-Bytes node_hash(std::string_view left, std::string_view right) {
-    Bytes bytes;
-    bytes.reserve(1 + left.size() + right.size());
-    bytes.push_back('\1');
-    return sha256(bytes.append(left).append(right));
-}
+Bytes leaf_hash(std::string_view entry) { return hash_of({std::string_view("\0", 1), entry}); }
+Bytes node_hash(std::string_view left, std::string_view right) { return hash_of({"\1", left, right}); }
 
 Bytes empty_root() { return sha256({}); }
 

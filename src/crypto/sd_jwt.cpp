@@ -22,15 +22,11 @@ tl::unexpected<Error> too_large() {
     return fail(Fault::TooLarge, "entry.too_large", "An entry holds at most 256 fields and 1 MiB. Split it, or attach the large part as a file.");
 }
 
-// RFC 9901 gives these names a meaning wherever they stand: another verifier would read an entry that uses them in a value
-// differently from us.
-bool is_reserved(std::string_view name) { return name == "_sd" || name == "_sd_alg" || name == "..."; }
-
 bool has_reserved(Json const& json) {  // the parser has bounded the depth
     if (json.is_list()) return std::any_of(json.items().begin(), json.items().end(), has_reserved);
     if (!json.is_object()) return false;
     return std::any_of(json.members().begin(), json.members().end(),
-                       [](auto const& member) { return is_reserved(member.first) || has_reserved(member.second); });
+                       [](auto const& member) { return internal::is_reserved(member.first) || has_reserved(member.second); });
 }
 
 bool within_depth(Json const& json, int depth) {  // of containers; a value from our own code may be of any depth
@@ -47,7 +43,7 @@ bool is_open_key(Json const& jwk) {
            (jwk.text_at("crv") == "Ed25519" || jwk.text_at("crv") == "X25519") && internal::is_hash_text(jwk.text_at("x"));
 }
 
-bool is_name(std::string_view name) { return !name.empty() && name.size() <= name_bytes_max && !is_reserved(name); }
+bool is_name(std::string_view name) { return !name.empty() && name.size() <= name_bytes_max && !internal::is_reserved(name); }
 bool is_salt(std::string_view text) { return text.size() == salt_text_size && internal::is_base64url(text); }
 
 tl::unexpected<Error> bad_salt() { return malformed("entry.salt", "a salt is not the base64url of 16 bytes"); }
@@ -55,7 +51,8 @@ tl::unexpected<Error> bad_name() {
     return malformed("entry.name", "a disclosure's name is not a text, is empty, too long, or one that RFC 9901 reserves");
 }
 
-Result<Disclosure> read_disclosure(std::string_view encoded, Bytes& scratch) {
+// What is not to be kept comes back as its name alone.
+Result<Disclosure> read_disclosure(std::string_view encoded, Bytes& scratch, Keep keep = nullptr) {
     if (!internal::decode_base64url(encoded, scratch)) return malformed("entry.disclosure", "a disclosure is not base64url");
     Disclosure disclosure;
     internal::DisclosureForm form;
@@ -63,6 +60,7 @@ Result<Disclosure> read_disclosure(std::string_view encoded, Bytes& scratch) {
         if (!is_salt(form.salt)) return bad_salt();
         if (!is_name(form.name)) return bad_name();
         disclosure.name = form.name;
+        if (keep != nullptr && !keep(form.name) && internal::is_value_form(form.value, entry_value_depth_max)) return disclosure;
         if (!internal::read_value_form(form.value, entry_value_depth_max, disclosure.value)) {
             SANJAL_TRY(disclosure.value, internal::parse_decoded(form.value, {entry_bytes_max, entry_value_depth_max}));
         }
@@ -96,19 +94,21 @@ Result<void> read_header(std::string_view encoded, Claims& claims, Bytes& scratc
     return {};
 }
 
-Result<void> read_digests(std::vector<std::string_view> const& texts, std::vector<std::string>& digests) {
+Result<void> read_digests(std::vector<std::string_view> const& texts, std::vector<Digest>& digests) {
     if (texts.size() > entry_disclosures_max) return too_large();
     if (texts.size() < digests_min || !std::has_single_bit(texts.size())) return malformed("entry.digests", "its digests are not 4, 8, 16, ...");
+    digests.clear();
     digests.reserve(texts.size());
     for (auto const text : texts) {
         if (!internal::is_hash_text(text)) return malformed("entry.digests", "a digest is not 43 characters of base64url");
-        if (!digests.empty() && !(digests.back() < text)) return malformed("entry.digests", "its digests are not sorted, or one stands twice");
-        digests.emplace_back(text);
+        if (!digests.empty() && !(internal::view(digests.back()) < text)) return malformed("entry.digests", "its digests are not sorted, or one stands twice");
+        std::copy(text.begin(), text.end(), digests.emplace_back().begin());
     }
     return {};
 }
 
 Result<void> read_payload(std::string_view encoded, Parsed& entry, Bytes& scratch) {
+    entry.claims.jwk.reset();
     if (!internal::decode_base64url(encoded, scratch)) return malformed("entry.payload", "its payload is not base64url");
     internal::PayloadForm form;
     if (internal::read_payload_form(scratch, form) && form.iat <= entry_iat_max) {
@@ -195,7 +195,14 @@ Result<Issued> issue(Claims const& claims, std::vector<std::pair<std::string, Js
     return issued;
 }
 
-Result<Parsed> parse(std::string_view text) {
+Result<Parsed> parse(std::string_view text, Keep keep) {
+    Parsed entry;
+    SANJAL_DO(parse(text, keep, entry));
+    entry.id = entry_id(entry.signed_part);
+    return entry;
+}
+
+Result<void> parse(std::string_view text, Keep keep, Parsed& entry) {
     if (text.size() > entry_bytes_max) return too_large();
     if (text.empty() || text.back() != '~') return malformed("entry.form", "it does not end in ~");
     auto const end = text.find('~');
@@ -204,7 +211,6 @@ Result<Parsed> parse(std::string_view text) {
     if (second == std::string_view::npos || second > end || text.find('.', second + 1) != std::string_view::npos) {
         return malformed("entry.form", "it does not have three parts, two dots between them");
     }
-    Parsed entry;
     Bytes scratch;
     if (!internal::decode_base64url(text.substr(second + 1, end - second - 1), entry.signature) || entry.signature.size() != signature_size) {
         return malformed("entry.signature_form", "its signature is not the base64url of 64 bytes");
@@ -212,24 +218,29 @@ Result<Parsed> parse(std::string_view text) {
     SANJAL_DO(read_header(text.substr(0, first), entry.claims, scratch));
     SANJAL_DO(read_payload(text.substr(first + 1, second - first - 1), entry, scratch));
     entry.signed_part = text.substr(0, end);
-    entry.id = entry_id(entry.signed_part);
 
-    entry.disclosures.reserve(std::min((text.size() - end) / 32, entry.digests.size()));  // none is shorter than its salt
+    entry.disclosures.clear();
+    std::size_t const most = std::min((text.size() - end) / 32, entry.digests.size());  // none is shorter than its salt
+    if (keep == nullptr) entry.disclosures.reserve(most);
+    std::vector<std::string> names;
+    names.reserve(most);
     std::vector<bool> used(entry.digests.size(), false);
     for (auto rest = text.substr(end + 1); !rest.empty();) {
         auto const encoded = rest.substr(0, rest.find('~'));
         rest.remove_prefix(encoded.size() + 1);
         auto const digest = internal::hash_text(encoded);
-        auto const place = std::lower_bound(entry.digests.begin(), entry.digests.end(), internal::view(digest));
-        if (place == entry.digests.end() || *place != internal::view(digest)) return malformed("entry.foreign_disclosure", "a disclosure is not one that was signed");
+        auto const place = std::lower_bound(entry.digests.begin(), entry.digests.end(), digest);
+        if (place == entry.digests.end() || *place != digest) return malformed("entry.foreign_disclosure", "a disclosure is not one that was signed");
         auto const index = static_cast<std::size_t>(place - entry.digests.begin());
         if (used[index]) return malformed("entry.disclosure_twice", "a disclosure stands twice");
         used[index] = true;
-        SANJAL_TRY(auto disclosure, read_disclosure(encoded, scratch));
-        if (entry.find(disclosure.name) != nullptr) return malformed("entry.name", "a name stands twice");
-        entry.disclosures.push_back(std::move(disclosure));
+        SANJAL_TRY(auto disclosure, read_disclosure(encoded, scratch, keep));
+        if (std::find(names.begin(), names.end(), disclosure.name) != names.end()) return malformed("entry.name", "a name stands twice");
+        names.push_back(disclosure.name);
+        if (keep == nullptr || keep(disclosure.name)) entry.disclosures.push_back(std::move(disclosure));
     }
-    return entry;
+    entry.shown = names.size();
+    return {};
 }
 
 Result<void> verify(Parsed const& entry, PublicKey const& key) {

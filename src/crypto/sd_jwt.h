@@ -3,6 +3,7 @@
 // The signature covers salted digests; a disclosure may be left out (to share less) or destroyed (to erase) and the rest
 // still verifies.  What the fields mean, and which key was good when, is the ledger's business, not ours.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -46,12 +47,15 @@ struct Issued {
 Result<Issued> issue(Claims const& claims, std::vector<std::pair<std::string, Json>> const& fields, SigningKey const& key,
                      Randomness& random);
 
+using Digest = std::array<char, 43>;  // base64url of a SHA-256
+
 struct Parsed {
     std::string signed_part;
     std::string id;
     Claims claims;
-    std::vector<std::string> digests;      // of every field, absent ones and decoys too
-    std::vector<Disclosure> disclosures;   // those that came, in their order
+    std::vector<Digest> digests;          // of every field, absent ones and decoys too; sorted
+    std::vector<Disclosure> disclosures;  // those that came, or of them those that were to be kept; in their order
+    std::size_t shown = 0;                // how many came
     Bytes signature;
 
     [[nodiscard]] Disclosure const* find(std::string_view name) const;
@@ -59,7 +63,12 @@ struct Parsed {
 
 // Strict: only the profile's members and types, every disclosure's digest present exactly once, nothing twice.
 // Says nothing about the signature.  No foreign bytes make it do more than work linear in their number.
-Result<Parsed> parse(std::string_view compact);
+// Who only checks says by name which disclosures to keep: the others are checked alike, and not built.
+using Keep = bool (*)(std::string_view name);
+Result<Parsed> parse(std::string_view compact, Keep keep = nullptr);
+// The same over an entry that was read before, whose memory serves again; after an Error it holds nothing that means anything.
+// The id is left out: entry_id(signed_part) is to be had where it is wanted.
+Result<void> parse(std::string_view compact, Keep keep, Parsed& entry);
 
 // The signature over the bytes as they came.
 Result<void> verify(Parsed const& entry, PublicKey const& key);

@@ -208,6 +208,8 @@ std::vector<Bad> const bad = {
     {"more than a mebibyte", disclosure(field("a", "\"" + std::string(1U << 20U, 'a') + "\""))},
 };
 
+bool keep_none(std::string_view) { return false; }
+
 }  // namespace
 
 TEST_CASE("What is not an entry is refused, though it is rightly signed") {
@@ -221,6 +223,9 @@ TEST_CASE("What is not an entry is refused, though it is rightly signed") {
         auto const text = one.make(good);
         auto const entry = parse(text);
         CHECK_MESSAGE(!entry.has_value(), std::string(one.what));
+        auto const checked = parse(text, keep_none);
+        CHECK_MESSAGE(!checked.has_value(), std::string(one.what));
+        if (!entry && !checked) CHECK_MESSAGE(checked.error().code == entry.error().code, std::string(one.what));
         if (!entry) CHECK_MESSAGE((entry.error().fault == Fault::Invalid || entry.error().fault == Fault::TooLarge), std::string(one.what));
     }
 }
@@ -232,6 +237,8 @@ TEST_CASE("What another writer may do within the profile is taken") {
     auto const taken = [&](std::string const& text, char const* what) {
         auto const entry = parse(text);
         CHECK_MESSAGE((entry && verify(*entry, key.public_key())), std::string(what));
+        auto const checked = parse(text, keep_none);
+        CHECK_MESSAGE((checked && checked->disclosures.empty() && checked->shown == entry->disclosures.size()), std::string(what));
     };
     taken(header(R"( { "kid" : "k", "typ" : "entry+sd-jwt", "alg" : "EdDSA" } )")(good), "members in another order, with spaces");
     taken(header(R"({"alg":"EdDSA","typ":"entry\u002bsd-jwt","kid":"k"})")(good), "escapes");

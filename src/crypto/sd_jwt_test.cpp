@@ -84,6 +84,20 @@ TEST_CASE("An entry comes back as it was issued, whole, in part and empty, and a
     }
 }
 
+TEST_CASE("Who only checks keeps what he named, and everything else is counted") {
+    SeededRandom random(7);
+    auto const key = SigningKey::generate(random);
+    auto const issued = issue(claims_of(key), {{"head", Json::object({{"do", "case.opened"}})}, {"name", "secret"}, {"deep", Json::object({{"b", Json::list({1, "x"})}})}}, key, random).value();
+    auto const checked = parse(compact(issued.signed_part, issued.disclosures), [](std::string_view name) { return name == "head"; });
+    REQUIRE(checked.has_value());
+    CHECK(checked->shown == 3);
+    REQUIRE(checked->disclosures.size() == 1);
+    CHECK(checked->find("head")->value.text_at("do") == "case.opened");
+    CHECK(checked->find("head")->encoded == issued.disclosures[0].encoded);
+    CHECK(checked->find("name") == nullptr);
+    CHECK(verify(*checked, key.public_key()).has_value());
+}
+
 TEST_CASE("The open part has the members of the profile in their order, and tells nothing of the fields") {
     SeededRandom random(2);
     auto const key = SigningKey::generate(random);

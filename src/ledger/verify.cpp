@@ -7,6 +7,7 @@
 #include <cstring>
 #include <future>
 #include <set>
+#include <span>
 #include <thread>
 
 #include "crypto/hash.h"
@@ -18,26 +19,37 @@
 namespace sanjal::ledger {
 namespace {
 
-constexpr std::size_t window_lines = 4096;
-constexpr std::size_t window_bytes = 16U << 20U;  // so that memory stays bounded whatever the lines are
+constexpr std::size_t window_bytes = 1U << 20U;  // what is read, hashed, taken apart and checked in one go: small enough for a core's own cache
 constexpr std::size_t line_bytes_max = 4U << 20U;
 
-Error wrong(std::string code, std::string message, std::string where) { return {Fault::Invalid, std::move(code), std::move(message), std::move(where)}; }
+Error wrong(std::string code, std::string message, std::string where = {}) { return {Fault::Invalid, std::move(code), std::move(message), std::move(where)}; }
+Error wrong(std::string code, std::string message, std::int64_t line) { return wrong(std::move(code), std::move(message), "line " + std::to_string(line)); }
 
-// A line of the export, taken apart.
+// A line of the export, taken apart.  It is used again for a line of the next window, whose entry finds its memory there.
 struct Line {
-    std::string text;
+    std::string_view text;
     std::int64_t number = 0;
     std::int64_t position = -1;
     std::vector<Bytes> proof;
-    std::optional<crypto::Parsed> entry;
-    std::optional<Head> head;
+    bool is_entry = false;
+    crypto::Parsed entry;
+    Head head;
     Bytes leaf;
+    std::optional<crypto::PublicKey> signer;  // whose signature was found to be right
     // or a piece of a file
     std::string file;
     Bytes piece;
     bool last_piece = false;
     std::optional<Error> error;
+
+    void begin(std::string_view of, std::int64_t at) {
+        text = of;
+        number = at;
+        is_entry = false;
+        proof.clear();
+        signer.reset();
+        error.reset();
+    }
 };
 
 bool has_exactly(Json const& json, std::initializer_list<std::string_view> names) {
@@ -59,18 +71,13 @@ bool take(std::string_view& rest, std::string_view literal) {
     return true;
 }
 
-// Up to the next quote, of the characters that stand in base64url and between the parts of an entry.
+// Up to the next quote, where nothing before it is to be unescaped.  Whether it is base64url is seen when it is decoded.
 bool take_plain(std::string_view& rest, std::string_view& text) {
-    static constexpr auto plain = [] {
-        std::array<bool, 256> of{};
-        for (char const* c = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~"; *c != 0; ++c) of[static_cast<unsigned char>(*c)] = true;
-        return of;
-    }();
-    std::size_t end = 0;
-    while (end < rest.size() && plain[static_cast<unsigned char>(rest[end])]) ++end;
+    auto const end = rest.find('"');
+    if (end == std::string_view::npos) return false;
     text = rest.substr(0, end);
-    rest.remove_prefix(end);
-    return take(rest, "\"");
+    rest.remove_prefix(end + 1);
+    return text.find('\\') == std::string_view::npos;
 }
 
 bool read_form(std::string_view rest, bool whole, LineForm& form) {
@@ -90,11 +97,14 @@ bool read_form(std::string_view rest, bool whole, LineForm& form) {
     return rest == "]}";
 }
 
+// What is read of a disclosure; of the others it is enough that they are sound.
+bool is_read(std::string_view name) { return name == "head" || name == "use" || name == "kid" || name == "fields" || name.starts_with("file/"); }
+
 Result<void> take_entry(Line& line, std::string_view compact) {
-    SANJAL_TRY(auto parsed, crypto::parse(compact));
-    SANJAL_TRY(line.head, head_of(parsed));
-    line.leaf = crypto::leaf_hash(parsed.signed_part);
-    line.entry = std::move(parsed);
+    SANJAL_DO(crypto::parse(compact, is_read, line.entry));
+    SANJAL_TRY(line.head, head_of(line.entry));
+    line.leaf = crypto::leaf_hash(line.entry.signed_part);
+    line.is_entry = true;
     return {};
 }
 
@@ -139,7 +149,7 @@ class Verifier {
 public:
     explicit Verifier(VerifyOptions const& options) : options_(options), signers_(std::string()) {}
 
-    Result<void> header(std::string const& text) {
+    Result<void> header(std::string_view text) {
         SANJAL_TRY(auto const json, parse_json(text, {line_bytes_max, 8}));
         if (!has_exactly(json, {"export", "node", "origin", "mode", "made", "by", "purpose", "checkpoint"})) {
             return fail(wrong("export.header", "This is not a Sanjal export: its first line is another one.", "line 1"));
@@ -164,56 +174,41 @@ public:
         return {};
     }
 
-    Result<void> window(std::vector<Line>& lines) {
-        in_parallel(lines.size(), options_.threads, [&](std::size_t i) {
-            auto const taken = take_apart(lines[i], whole_);
-            if (!taken) lines[i].error = taken.error();
-        });
-        // Keys are learned in order, each entry's key looked up, and then all signatures are checked side by side.
-        std::vector<std::optional<crypto::PublicKey>> keys(lines.size());
-        for (std::size_t i = 0; i < lines.size(); ++i) {
-            auto& line = lines[i];
-            std::string const where = "line " + std::to_string(line.number);
-            if (line.error) return fail(wrong(line.error->code, line.error->message, where));
-            if (!line.entry) {
-                SANJAL_DO(file_piece(line, where));
-                continue;
-            }
-            if (file_open_) return fail(wrong("export.file", "A file is cut short.", where));
-            if (line.position <= last_position_ || line.position >= static_cast<std::int64_t>(checkpoint_.size)) {
-                return fail(wrong("export.order", "Entries are not in their order, or lie beyond the checkpoint.", where));
-            }
-            if (whole_ && line.position != last_position_ + 1) return fail(wrong("export.missing", "An entry is missing.", where));
-            last_position_ = line.position;
-            auto key = signers_.key_for(*line.entry, line.position);
-            if (!key) return fail(wrong(key.error().code, key.error().message, where));
-            keys[i] = *key;
-            bool const about_keys = line.head->verb.substr(0, 4) == "key.";
-            if (line.entry->claims.jwk && line.head->verb != "key.introduced") return fail(wrong("key.misplaced", "An entry shows a key that it does not introduce.", where));
-            if (about_keys) {
-                if (!crypto::verify(*line.entry, *key)) return fail(wrong("entry.signature", "A signature is not right.", where));
-                auto const learned = signers_.learn(*line.entry, line.position);
-                if (!learned) return fail(wrong(learned.error().code, learned.error().message, where));
-            }
-            SANJAL_DO(count(line));
+    Result<void> window(std::span<Line> lines) {
+        in_parallel(lines.size(), options_.threads, [&](std::size_t i) { take_apart_and_check(lines[i]); });
+        // Keys are learned in order, and each entry's key is the one that was good where it stands.  Nearly always it is the one
+        // under which the signature was just found right; the others are checked now, side by side.
+        std::vector<std::pair<Line*, crypto::PublicKey>> others;
+        for (auto& line : lines) {
+            auto const in_order = [&]() -> Result<void> {
+                if (line.error) return fail(*line.error);
+                if (!line.is_entry) return file_piece(line);
+                SANJAL_DO(place(line));
+                SANJAL_TRY(auto const key, signers_.key_for(line.entry, line.position));
+                if (line.entry.claims.jwk && line.head.verb != "key.introduced") return fail(wrong("key.misplaced", "An entry shows a key that it does not introduce."));
+                if (line.head.verb.starts_with("key.")) {
+                    SANJAL_DO(check_signature(line, key));
+                    SANJAL_DO(signers_.learn(line.entry, line.position));
+                }
+                if (line.signer != key) others.emplace_back(&line, key);
+                return count(line);
+            }();
+            if (!in_order) return fail(wrong(in_order.error().code, in_order.error().message, line.number));
         }
-        in_parallel(lines.size(), options_.threads, [&](std::size_t i) {
-            auto& line = lines[i];
-            if (!line.entry) return;
-            if (!crypto::verify(*line.entry, *keys[i])) {
-                line.error = wrong("entry.signature", "A signature is not right.", {});
-            } else if (!whole_ && !crypto::verify_inclusion(line.leaf, static_cast<std::uint64_t>(line.position), checkpoint_.size, line.proof, checkpoint_.root)) {
-                line.error = wrong("entry.inclusion", "An entry is not in the tree where it says that it is.", {});
-            }
+        in_parallel(others.size(), options_.threads, [&](std::size_t i) {
+            auto& [line, key] = others[i];
+            if (auto const right = check_signature(*line, key); !right) line->error = right.error();
         });
+        for (auto const& [line, key] : others) {
+            if (line->error) return fail(wrong(line->error->code, line->error->message, line->number));
+        }
         for (auto const& line : lines) {
-            if (line.error) return fail(wrong(line.error->code, line.error->message, "line " + std::to_string(line.number)));
-            if (whole_ && line.entry) frontier_.append(line.leaf);
+            if (whole_ && line.is_entry) frontier_.append(line.leaf);
         }
         return {};
     }
 
-    Result<void> finish(std::string const& last_line, std::string_view digest, std::int64_t bytes, std::int64_t lines) {
+    Result<void> finish(std::string_view last_line, std::string_view digest, std::int64_t bytes, std::int64_t lines) {
         std::string const where = "line " + std::to_string(lines + 1);
         if (file_open_) return fail(wrong("export.file", "A file is cut short.", where));
         SANJAL_TRY(auto const json, parse_json(last_line, {line_bytes_max, 8}));
@@ -254,34 +249,64 @@ public:
     }
 
 private:
+    // What needs no other line: any thread.
+    void take_apart_and_check(Line& line) const {
+        if (auto const taken = take_apart(line, whole_); !taken) {
+            line.error = taken.error();
+            return;
+        }
+        if (!line.is_entry) return;
+        auto const* const known = signers_.find(line.entry.claims.kid);
+        if (known != nullptr && check_signature(line, known->key)) line.signer = known->key;
+        bool const in_range = line.position >= 0 && line.position < static_cast<std::int64_t>(checkpoint_.size);
+        if (!whole_ && in_range && !crypto::verify_inclusion(line.leaf, static_cast<std::uint64_t>(line.position), checkpoint_.size, line.proof, checkpoint_.root)) {
+            line.error = wrong("entry.inclusion", "An entry is not in the tree where it says that it is.");
+        }
+    }
+
+    static Result<void> check_signature(Line const& line, crypto::PublicKey const& key) {
+        if (!crypto::verify(line.entry, key)) return fail(wrong("entry.signature", "A signature is not right."));
+        return {};
+    }
+
+    Result<void> place(Line const& line) {
+        if (file_open_) return fail(wrong("export.file", "A file is cut short."));
+        if (line.position <= last_position_ || line.position >= static_cast<std::int64_t>(checkpoint_.size)) {
+            return fail(wrong("export.order", "Entries are not in their order, or lie beyond the checkpoint."));
+        }
+        if (whole_ && line.position != last_position_ + 1) return fail(wrong("export.missing", "An entry is missing."));
+        last_position_ = line.position;
+        return {};
+    }
+
     Result<void> count(Line const& line) {
         ++entries_;
-        disclosed_ += static_cast<std::int64_t>(line.entry->disclosures.size());
-        records_.insert(line.head->record);
-        auto const iat = line.entry->claims.iat;
+        disclosed_ += static_cast<std::int64_t>(line.entry.shown);
+        records_.insert(line.head.record);
+        auto const iat = line.entry.claims.iat;
         if (entries_ == 1 || iat < first_iat_) first_iat_ = iat;
         if (iat > last_iat_) last_iat_ = iat;
-        if (line.head->verb == "record.erased") {
-            auto const* fields = line.entry->find("fields");
-            erased_.push_back(Json::object({{"record", line.head->record}, {"by_entry", line.position}, {"by", line.head->actor},
+        if (line.head.verb == "record.erased") {
+            auto const* fields = line.entry.find("fields");
+            erased_.push_back(Json::object({{"record", line.head.record}, {"by_entry", line.position}, {"by", line.head.actor},
                                             {"fields", fields != nullptr ? fields->value : Json()}}));
         }
-        if (line.head->verb == "file.attached") {
-            for (auto const& disclosure : line.entry->disclosures) {
+        if (line.head.verb == "file.attached") {
+            for (auto const& disclosure : line.entry.disclosures) {
                 if (disclosure.name.starts_with("file/")) files_wanted_[disclosure.name.substr(5)] = disclosure.value.text_at("sha256");
             }
         }
         return {};
     }
 
-    Result<void> file_piece(Line const& line, std::string const& where) {
+    Result<void> file_piece(Line const& line) {
         if (!file_open_) {
-            if (files_.count(line.file) > 0) return fail(wrong("export.file", "A file stands here twice.", where));
+            if (files_.count(line.file) > 0) return fail(wrong("export.file", "A file stands here twice."));
             file_open_ = true;
             file_ = line.file;
             file_hash_ = crypto::Sha256();
         }
-        if (line.file != file_) return fail(wrong("export.file", "The pieces of two files are mixed.", where));
+        if (line.file != file_) return fail(wrong("export.file", "The pieces of two files are mixed."));
         file_hash_.update(line.piece);
         if (line.last_piece) {
             files_[file_] = to_base64url(file_hash_.finish());
@@ -307,98 +332,101 @@ private:
     crypto::Sha256 file_hash_;
 };
 
-// Lines of a stream, with the SHA-256 and the length of all bytes up to and including the line before the last.
-class Lines {
+// An export in windows of whole lines, with the SHA-256, the number and the length of all lines before the last one.  That one
+// closes the export, and is held back until the stream has ended.
+class Windows {
 public:
-    explicit Lines(ReadSome const& read_some) : read_some_(read_some) {}
+    explicit Windows(ReadSome const& read_some) : read_some_(read_some) {}
 
-    // Empty optional at the end.  A last line without its newline is an error: the file is cut short.
-    Result<std::optional<std::string>> next() {
-        while (true) {
-            auto const end = buffer_.find('\n', at_);
-            if (end != std::string::npos) {
-                std::string line = buffer_.substr(at_, end - at_);
-                at_ = end + 1;
-                return std::optional<std::string>(std::move(line));
-            }
-            buffer_.erase(0, at_);
-            at_ = 0;
-            if (buffer_.size() > line_bytes_max) return fail(wrong("export.line_too_long", "A line is too long.", {}));
-            std::size_t const had = buffer_.size();
-            buffer_.resize(had + (1U << 18U));
-            auto const got = read_some_(buffer_.data() + had, buffer_.size() - had);
-            if (!got) return fail(got.error());
-            buffer_.resize(had + *got);
-            if (*got == 0) {
-                if (!buffer_.empty()) return fail(wrong("export.unclosed", "This export is cut short.", {}));
-                return std::optional<std::string>();
-            }
+    struct Window {
+        std::string text;
+        std::vector<Line> lines;  // views of it; more than there are, where an earlier window had more
+        std::size_t count = 0;
+
+        void add(std::string_view line, std::int64_t number) {
+            if (count == lines.size()) lines.emplace_back();
+            lines[count++].begin(line, number);
         }
+    };
+
+    // Fills the window, over what it held before.  False: there is nothing more, and last_line() is known.
+    Result<bool> next(Window& window) {
+        window.count = 0;
+        window.text.swap(rest_);
+        rest_.clear();
+        SANJAL_DO(read_lines(window.text));
+        auto const last_end = window.text.rfind('\n');
+        auto const last_line = last_end == std::string::npos || last_end == 0 ? 0 : window.text.rfind('\n', last_end - 1) + 1;
+        rest_.assign(window.text, last_line, std::string::npos);
+        window.text.resize(last_line);
+        hash_.update(window.text);
+        bytes_ += static_cast<std::int64_t>(last_line);
+        for (std::string_view text = window.text; !text.empty();) {
+            auto const end = text.find('\n');
+            if (end > line_bytes_max) return fail(too_long());
+            window.add(text.substr(0, end), ++count_);
+            text.remove_prefix(end + 1);
+        }
+        return window.count > 0;
     }
 
+    [[nodiscard]] std::string_view last_line() const { return std::string_view(rest_).substr(0, rest_.find('\n')); }
+    [[nodiscard]] Bytes digest() { return hash_.finish(); }
+    [[nodiscard]] std::int64_t bytes() const { return bytes_; }
+    [[nodiscard]] std::int64_t count() const { return count_; }
+
 private:
+    static Error too_long() { return wrong("export.line_too_long", "A line is too long."); }
+
+    // Until there is a window of text with two lines' ends in it, or the stream has ended.
+    Result<void> read_lines(std::string& text) {
+        constexpr std::size_t at_once = 1U << 18U;
+        while (!ended_ && (text.size() < window_bytes || text.find('\n') == text.rfind('\n'))) {
+            if (text.size() > 2 * (line_bytes_max + 1)) return fail(too_long());
+            std::size_t const had = text.size();
+            text.resize(had + at_once);
+            SANJAL_TRY(auto const got, read_some_(text.data() + had, at_once));
+            text.resize(had + got);
+            ended_ = got == 0;
+        }
+        if (ended_ && !text.empty() && text.back() != '\n') return fail(wrong("export.unclosed", "This export is cut short."));
+        return {};
+    }
+
     ReadSome const& read_some_;
-    std::string buffer_;
-    std::size_t at_ = 0;
+    std::string rest_;
+    bool ended_ = false;
+    crypto::Sha256 hash_;
+    std::int64_t bytes_ = 0;
+    std::int64_t count_ = 0;
 };
 
 Result<Json> run(ReadSome const& read_some, VerifyOptions const& options) {
-    Lines lines(read_some);
+    Windows windows(read_some);
     Verifier verifier(options);
-    crypto::Sha256 hash;
-    std::int64_t bytes = 0;
-    std::int64_t count = 0;
-    SANJAL_TRY(auto held, lines.next());
-    if (!held) return fail(wrong("export.empty", "This file is empty.", {}));
-    bool ended = false;
-    // Lines are read and hashed while those before them are verified.
-    auto const read_window = [&]() -> Result<std::vector<Line>> {
-        std::vector<Line> window;
-        std::size_t room = window_bytes;
-        while (window.size() < window_lines && room > 0) {
-            SANJAL_TRY(auto following, lines.next());
-            if (!following) {  // what is held is the manifest
-                ended = true;
-                break;
-            }
-            hash.update(*held);
-            hash.update("\n");
-            bytes += static_cast<std::int64_t>(held->size()) + 1;
-            room -= std::min(room, held->size() + 1);
-            Line line;
-            line.text = std::move(*held);
-            line.number = ++count;
-            window.push_back(std::move(line));
-            held = std::move(following);
-        }
-        return window;
-    };
-    SANJAL_TRY(auto window, read_window());
-    if (window.empty()) return fail(wrong("export.unclosed", "This is not a Sanjal export, or it is cut short.", "line 1"));
-    SANJAL_DO(verifier.header(window.front().text));
-    window.erase(window.begin());
-    while (true) {
-        std::int64_t const so_far = count;
-        bool const last = ended;
-        std::future<Result<std::vector<Line>>> next;
-        if (!last) next = std::async(options.threads == 1 ? std::launch::deferred : std::launch::async, read_window);
-        auto const verified = verifier.window(window);
-        if (next.valid() && !verified) next.wait();
+    Windows::Window window;
+    SANJAL_TRY(bool more, windows.next(window));
+    if (!more) return fail(windows.last_line().empty() ? wrong("export.empty", "This file is empty.") : wrong("export.unclosed", "This is not a Sanjal export, or it is cut short.", 1));
+    SANJAL_DO(verifier.header(window.lines.front().text));
+    std::size_t header = 1;
+    for (Windows::Window following; more; std::swap(window, following), header = 0) {
+        // Lines are read and hashed while those before them are verified.
+        std::int64_t const so_far = windows.count();
+        auto next = std::async(options.threads == 1 ? std::launch::deferred : std::launch::async, [&] { return windows.next(following); });
+        auto const verified = verifier.window(std::span(window.lines).first(window.count).subspan(header));
+        auto const is_more = next.get();
         SANJAL_DO(verified);
+        SANJAL_TRY(more, is_more);
         if (options.progress) options.progress(so_far);
-        if (last) break;
-        auto following = next.get();
-        if (!following) return fail(following.error());
-        window = std::move(*following);
     }
-    SANJAL_DO(verifier.finish(*held, to_base64url(hash.finish()), bytes, count));
+    SANJAL_DO(verifier.finish(windows.last_line(), to_base64url(windows.digest()), windows.bytes(), windows.count()));
     return verifier.answer();
 }
 
 }  // namespace
 
 void in_parallel(std::size_t count, unsigned threads, std::function<void(std::size_t)> const& f) {
-    constexpr std::size_t chunk = 32;
+    constexpr std::size_t chunk = 8;
     if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
     if (threads == 1 || count <= chunk) {
         for (std::size_t i = 0; i < count; ++i) f(i);
