@@ -3,17 +3,13 @@
 #include <map>
 
 namespace sanjal::app {
-namespace {
 
-// Within reach, not blocked, and some rule lets it be read, be it for a purpose that must be said first.
 Result<bool> may_know(store::Transaction& tx, policy::Actor const& actor, std::string const& record, std::string_view type, pack::Pack const& pack, Instant now) {
     SANJAL_TRY(auto const stands, policy::standing(tx, actor, record, now));
     if (stands.relations.empty() || stands.blocked) return false;
     auto const decision = policy::decide({actor, policy::Action::Read, type, stands.relations, false, {}}, pack);
     return decision.allowed || !decision.refusal.choices.empty();
 }
-
-}  // namespace
 
 Json to_json(Changed const& changed) {
     Json cases = Json::list();

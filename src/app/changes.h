@@ -26,6 +26,9 @@ struct Changes {
     bool begun_anew = false; // the position asked for never was here: load everything again
 };
 
+// Within reach, not blocked, and some rule lets it be read, be it for a purpose that must be said first.
+Result<bool> may_know(store::Transaction& tx, policy::Actor const& actor, std::string const& record, std::string_view type, pack::Pack const& pack, Instant now);
+
 // Entries from position `since` on; looks at so many at most, and says where it stopped.
 inline constexpr std::int64_t changes_looked_at_max = 4096;
 inline constexpr std::size_t changes_max = 256;

@@ -15,6 +15,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "casework/derive.h"
+#include "casework/notice.h"
 #include "crypto/hash.h"
 #include "crypto/password.h"
 #include "crypto/seal.h"
@@ -55,12 +56,12 @@ Result<void> write_text(std::string const& path, std::string const& text) {
 }
 
 std::vector<std::pair<char const*, std::span<store::Migration const>>> migration_sets() {
-    return {{"ledger", ledger::ledger_migrations()}, {"record", record::view_migrations()}, {"casework", casework::view_migrations()}, {"house", house_migrations()}};
+    return {{"ledger", ledger::ledger_migrations()}, {"record", record::view_migrations()}, {"casework", casework::view_migrations()}, {"notices", casework::notice_migrations()}, {"house", house_migrations()}};
 }
 
 // Counts up when the same entries would be folded or derived differently: a node whose views an older program made rebuilds
 // them when it is opened.
-constexpr char const* views_version = "7";
+constexpr char const* views_version = "8";
 
 Result<void> remember_views(store::Transaction& tx) {
     return tx.put("insert into house_state (name, value) values ('views', $1) on conflict (name) do update set value = excluded.value", {views_version});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "casework/notice.h"
 #include "casework/run.h"
 
 namespace sanjal::casework {
@@ -30,6 +31,9 @@ constexpr store::Migration of_views[] = {
      " owner {text} not null, root {text} not null, primary key (holder, role, due, part, ordinal, step));"
      "create index casework_todo_owner on casework_todo (holder, role, owner, due);"
      "create index casework_todo_root on casework_todo (root);"},
+    {7, "views: when a clock tells somebody next",
+     "alter table casework_clock add column next_notice {int};"
+     "create index casework_clock_next_notice on casework_clock (next_notice) where stopped is null;"},
 };
 
 std::optional<std::int64_t> optional_integer(store::Row const& row, int column) {
@@ -135,6 +139,20 @@ Result<void> derive_todo(store::Transaction& tx, std::string const& root, Derive
     return {};
 }
 
+// The clocks, each with the next moment at which it tells somebody.  What was told of those that run no more is forgotten.
+Result<void> put_clocks(store::Transaction& tx, record::Packs const& packs, std::string const& root, Derived const& derived) {
+    SANJAL_TRY(auto told, told_of_root(tx, root));
+    for (auto const& clock : derived.clocks) {
+        auto const pack = clock.stopped || !clock.due ? nullptr : packs.find(clock.pack);
+        auto const next = pack != nullptr ? next_notice(clock, pack->clock(clock.rule), told[{clock.part, clock.rule, *clock.due}]) : std::nullopt;
+        SANJAL_DO(tx.put("insert into casework_clock (part, rule, step, root, started, due, stopped, reason, pack, next_notice) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+                         " on conflict (part, rule) do nothing",
+                         {clock.part, clock.rule, clock.step, clock.root, value_of(clock.started), value_of(clock.due), value_of(clock.stopped),
+                          clock.reason_for_delay, clock.pack, value_of(next)}));
+    }
+    return told.empty() ? Result<void>{} : forget_told(tx, root);
+}
+
 Result<void> derive_work(store::Transaction& tx, record::Packs const& packs, record::Cluster const& cluster) {
     SANJAL_TRY(auto const derived, derive(packs, cluster));
     SANJAL_DO(derive_idle(tx, cluster, derived));
@@ -152,12 +170,7 @@ Result<void> derive_work(store::Transaction& tx, record::Packs const& packs, rec
                          {task.part, task.step, task.procedure, task.root, task.state, roles, task.rule, value_of(task.due), value_of(task.ended),
                           task.ended_by, task.reason, task.order, task.pack, task.gate, task.owner, task.wanted, task.signatures}));
     }
-    for (auto const& clock : derived.clocks) {
-        SANJAL_DO(tx.put("insert into casework_clock (part, rule, step, root, started, due, stopped, reason, pack) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-                         " on conflict (part, rule) do nothing",
-                         {clock.part, clock.rule, clock.step, clock.root, value_of(clock.started), value_of(clock.due), value_of(clock.stopped),
-                          clock.reason_for_delay, clock.pack}));
-    }
+    SANJAL_DO(put_clocks(tx, packs, cluster.root, derived));
     return derive_todo(tx, cluster.root, derived);
 }
 

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "pack/documents.h"
 #include "pack/finder.h"
+#include "pack/words.h"
 #include "rules/clock.h"
 #include "rules/value.h"
 
@@ -412,6 +413,7 @@ private:
         if (one("codes", first) != nullptr) return has_code(first, rest);
         if (first == "document") return document_text(document_, rest) != nullptr;
         if (first == "print") return paper_words().count(rest) > 0;
+        if (first == "alert") return alert_words().count(rest) > 0;
         return one("procedures", first) != nullptr || one("clocks", path.substr(0, path.rfind('.'))) != nullptr;
     }
 };

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -159,9 +160,12 @@ private:
     }
 
     static bool speaks(Json const& pack, std::string const& language) {
-        auto const* languages = pack.find("languages");
-        if (languages == nullptr || !languages->is_list()) return false;
-        return std::any_of(languages->items().begin(), languages->items().end(), [&](Json const& one) { return one.is_text() && one.text() == language; });
+        for (char const* name : {"languages", "drafts"}) {
+            auto const* languages = pack.find(name);
+            if (languages == nullptr || !languages->is_list()) continue;
+            if (std::any_of(languages->items().begin(), languages->items().end(), [&](Json const& one) { return one.is_text() && one.text() == language; })) return true;
+        }
+        return false;
     }
 
     // What every place shares is in more languages than one place speaks.

@@ -3,6 +3,7 @@
 with its source, opens on facts, lets itself be passed with a reason that is seen, and rejects nothing that a device signed."""
 
 import sys
+import time
 
 from harness import Lazy, Tests, check_problem, instant, report
 
@@ -126,6 +127,27 @@ def late():
     assert got.status == 200 and got.json['state'] == 'done', got
     clock = next(one for one in client('police').get(f'/records/{part}/clocks').json['clocks'] if one['rule'] == 'in.jj.s31.produce_cwc')
     assert clock['state'] == 'stopped' and clock['was_late'] and clock['reason_for_delay'] == 'flood', clock
+
+
+@tests('a clock tells those who do the work, in their language and without a name, and nobody beyond their reach; what is done is told no more')
+def told():
+    body = {'answers': {'case': {'danger_now': 'no', 'place_found': 'IN-AS', 'found_at': instant(-25 * 3600)}, 'person': [{'under_18': 'yes', 'names': ['মিতালি']}]}}
+    part = client('police').post('/forms/rescue_report/submissions', body).json['records']['part'][0]
+
+    def notices(role, path='/worklist', language='en'):
+        return {one['rule']: one for one in client(role).get(path, headers={'Accept-Language': language}).json['alerts'] if one.get('record') == part and 'rule' in one}
+
+    deadline = time.monotonic() + 60
+    while 'in.jj.s31.produce_cwc' not in notices('police') and time.monotonic() < deadline:
+        time.sleep(0.2)
+    late = notices('police')['in.jj.s31.produce_cwc']
+    assert late['alert'] == 'late' and late['told'] == 'owner' and late['step'] == 'produce_before_cwc' and late['number'] and 'is over' in late['says'], late
+    assert notices('police', '/changes') == notices('police')
+    bengali = notices('police', language='bn')['in.jj.s31.produce_cwc']
+    assert 'সময় শেষ' in bengali['says'] and 'শিশু' in bengali['title'] and 'মিতালি' not in str(notices('police', language='bn')), bengali
+    assert not notices('shelter') and not notices('cwc'), 'somebody who does not reach the record is told'
+    assert client('police').post(f'/tasks/{part}.produce_before_cwc/skip', {'reason': 'a test'}).status == 200
+    assert 'in.jj.s31.produce_cwc' not in notices('police')
 
 
 @tests('a case in which nobody has anything to do raises an alarm for those who registered it, until somebody has')

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <mutex>
+#include <optional>
+#include <set>
 
+#include "app/alerts.h"
 #include "app/changes.h"
 #include "app/context.h"
 #include "app/feature.h"
@@ -12,6 +15,7 @@ namespace sanjal::changes {
 namespace {
 
 constexpr std::int64_t stream_ms = 10 * 60 * 1000;
+constexpr std::int64_t alerts_every_ms = 5000;  // where nothing else is new
 constexpr std::size_t streams_max = 512;
 constexpr std::size_t streams_per_session_max = 4;
 
@@ -21,7 +25,9 @@ struct Listener {
     Bytes token_hash;
     std::int64_t position;
     std::int64_t opened;
-    std::int64_t alerted;  // up to which moment alerts were told
+    std::string language;
+    std::int64_t looked = 0;  // when alerts were last looked at
+    std::optional<std::set<std::string>> known;  // the alerts that were there when they were last looked at
 };
 
 // The streams that are open, of every house in this process.
@@ -82,7 +88,7 @@ Result<std::int64_t> beginning(app::Context& context, app::Request const& reques
 Result<app::Response> list(app::Context& context, app::Request const& request) {
     SANJAL_TRY(auto const since, beginning(context, request));
     SANJAL_TRY(auto const changes, app::changes_for(context.house(), context.tx(), context.actor(), since));
-    SANJAL_TRY(auto alerts, policy::alerts(context.tx(), context.actor(), context.now()));
+    SANJAL_TRY(auto alerts, app::alerts_for(context.house(), context.tx(), context.actor(), context.language_of(request)));
     Json all = Json::list();
     for (auto const& one : changes.all) all.push_back(app::to_json(one));
     Json answer = Json::object({{"changes", std::move(all)}, {"next", changes.next}, {"more", changes.more}});
@@ -96,10 +102,26 @@ Result<app::Response> stream(app::Context& context, app::Request const& request)
     SANJAL_TRY(auto const since, beginning(context, request));
     context.note_access("list", "changes");
     std::int64_t const now = milliseconds_of(context.now());
-    return app::event_stream([house = &context.house(), hash = context.session().token_hash, since, now](std::shared_ptr<app::EventStream> const& opened) {
+    return app::event_stream([house = &context.house(), hash = context.session().token_hash, language = context.language_of(request), since, now](std::shared_ptr<app::EventStream> const& opened) {
         opened->send("open", "{}", std::to_string(since));
-        listeners().add({house, opened, hash, since, now, now});
+        listeners().add({house, opened, hash, since, now, language, 0, std::nullopt});
     });
+}
+
+// Alerts that were not there the last time; at first those that came about since the stream was opened.
+Result<bool> tell_alerts(app::House& house, store::Transaction& tx, policy::Actor const& actor, Listener& one) {
+    SANJAL_TRY(auto const alerts, app::alerts_for(house, tx, actor, one.language));
+    std::set<std::string> there;
+    for (auto const& alert : alerts.items()) {
+        std::string key;
+        for (char const* name : {"alert", "record", "by", "unit", "rule", "told", "since"}) key += std::string(alert.text_at(name)) + " ";
+        auto const made = parse_instant(alert.text_at("made", alert.text_at("since")));
+        bool const is_new = one.known ? one.known->count(key) == 0 : made && milliseconds_of(*made) >= one.opened / 1000 * 1000;
+        there.insert(std::move(key));
+        if (is_new && !one.stream->send("alert", write_json(alert), std::to_string(one.position))) return false;
+    }
+    one.known = std::move(there);
+    return true;
 }
 
 // One stream: what is new since the last time.  False where it ends.
@@ -116,16 +138,9 @@ Result<bool> tell(app::House& house, store::Transaction& tx, Listener& one) {
         if (!one.stream->send("change", write_json(app::to_json(changed)), std::to_string(changed.position + 1))) return false;
     }
     one.position = changes.next;
-    SANJAL_TRY(auto const alerts, policy::alerts(tx, session->actor, house.clock().now()));
-    std::int64_t newest = one.alerted;
-    for (auto const& alert : alerts.items()) {
-        auto const since = parse_instant(alert.text_at("since"));
-        if (!since || milliseconds_of(*since) < one.alerted) continue;
-        newest = std::max(newest, milliseconds_of(*since) + 1000);
-        if (!one.stream->send("alert", write_json(alert), std::to_string(one.position))) return false;
-    }
-    one.alerted = newest;
-    return true;
+    if (changes.all.empty() && now - one.looked < alerts_every_ms) return true;
+    one.looked = now;
+    return tell_alerts(house, tx, session->actor, one);
 }
 
 void tick(app::House& house, app::Outbound&) {

@@ -1,12 +1,15 @@
 // What must be done: tasks and clocks of one record, the worklist, and how a task ends.
 #include <algorithm>
 
+#include "app/alerts.h"
 #include "app/context.h"
 #include "app/feature.h"
+#include "base/log.h"
 #include "casework/derive.h"
 #include "casework/referral.h"
 #include "features/work/ending.h"
 #include "features/work/show.h"
+#include "pack/words.h"
 
 namespace sanjal::work {
 namespace {
@@ -91,12 +94,13 @@ Result<Json> offers_to(app::Context& context, casework::Holder const& holder) {
 }
 
 // What this unit asked and nobody took: somebody else must be asked.
-Result<void> add_unanswered(app::Context& context, casework::Holder const& holder, Json& alerts) {
+Result<void> add_unanswered(app::Context& context, casework::Holder const& holder, std::string const& language, Json& alerts) {
     SANJAL_TRY(auto const sent, casework::referrals_of(context.tx(), holder, false));
     for (auto const& referral : casework::unanswered(sent, context.now())) {
         bool const declined = casework::state_of(referral, context.now()) == "declined";
-        alerts.push_back(Json::object({{"alert", declined ? "declined" : "unanswered"}, {"record", referral.id}, {"since", format_instant(instant_of(declined ? referral.offered : *referral.until))},
-                                       {"says", declined ? "The unit that you asked has said no. Ask another one, or take this back." : "Nobody has answered in time. Call them, ask another unit, or take this back."}}));
+        std::string const word = declined ? "declined" : "unanswered";
+        alerts.push_back(Json::object({{"alert", word}, {"record", referral.id}, {"since", format_instant(instant_of(declined ? referral.offered : *referral.until))},
+                                       {"says", pack::alert_says(context.pack().document, language, word)}}));
     }
     return {};
 }
@@ -121,13 +125,13 @@ Result<app::Response> worklist(app::Context& context, app::Request const& reques
         if (task.due) json.set("late", !at_once && rules::is_late(instant_of(*task.due), context.now()));
         list.push_back(std::move(json));
     }
-    SANJAL_TRY(auto alerts, policy::alerts(context.tx(), actor, context.now()));
+    SANJAL_TRY(auto alerts, app::alerts_for(context.house(), context.tx(), actor, language));
     SANJAL_TRY(auto const idle, casework::idle_cases_of(context.tx(), holder));
     for (auto const& one : idle) {
-        alerts.push_back(Json::object({{"alert", "nobody"}, {"record", one.root}, {"since", format_instant(instant_of(one.since))}, {"says", "Nobody has anything to do in this case. Say who acts next, or close it."}}));
+        alerts.push_back(Json::object({{"alert", "nobody"}, {"record", one.root}, {"since", format_instant(instant_of(one.since))}, {"says", pack::alert_says(context.pack().document, language, "nobody")}}));
     }
     SANJAL_TRY(auto offers, offers_to(context, holder));
-    SANJAL_DO(add_unanswered(context, holder, alerts));
+    SANJAL_DO(add_unanswered(context, holder, language, alerts));
     context.note_access("list", "worklist");
     Json answer = Json::object();
     answer.set("offers", std::move(offers));
@@ -142,6 +146,15 @@ Result<app::Response> approve(app::Context& c, app::Request const& r) { return e
 Result<app::Response> refuse(app::Context& c, app::Request const& r) { return end_task(c, r, "task.refused"); }
 Result<app::Response> close(app::Context& c, app::Request const& r) { return close_case(c, r, true); }
 Result<app::Response> reopen(app::Context& c, app::Request const& r) { return close_case(c, r, false); }
+
+// Clocks tell whom they have to tell: some at a time, then whoever waits has his turn.
+void tick(app::House& house, app::Outbound&) {
+    for (int turn = 0; turn < 10; ++turn) {
+        auto const more = app::make_some_notices(house);
+        if (!more) log::write(log::Level::Alarm, "notices.not_made", {{"code", log::Safe::id(more.error().code)}});
+        if (!more || !*more) return;
+    }
+}
 
 constexpr app::Route routes[] = {
     {app::Method::Get, "/api/v1/records/{id}/tasks", "record.read", app::Needs::Session, app::Run::Read, app::answered<tasks_of>},
@@ -159,6 +172,6 @@ constexpr app::Route routes[] = {
 }  // namespace
 
 extern app::Feature const feature;
-app::Feature const feature{.name = "work", .routes = routes};
+app::Feature const feature{.name = "work", .routes = routes, .migrations = {}, .tick = tick};
 
 }  // namespace sanjal::work

@@ -16,7 +16,7 @@ export interface Clock {
   nature: string; source?: Source | null; reason_for_delay?: string; within?: string; asks?: Choice[];
 }
 export interface Rec { id: string; type: string; state: string; number?: string; fields: Record<string, unknown>; withheld?: true; heads: string[]; doubts?: { field: string; detail: string }[] }
-export interface Alert { alert: string; record: string; since: string; says: string }
+export interface Alert { alert: string; record?: string; since: string; says: string; number?: string; step?: string; title?: string; rule?: string; told?: string; due?: string; unit?: string }
 export interface Offer { referral: string; state: string; from: string; offered: string; asks: string; words?: string; until?: string; number: number; sexes?: string[]; ages?: string[]; languages?: string[] }
 export interface Party { unit: string; code?: string; title?: string }
 export interface Referral {
