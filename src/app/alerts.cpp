@@ -4,11 +4,14 @@
 
 #include "app/changes.h"
 #include "casework/notice.h"
+#include "casework/retention.h"
 #include "pack/words.h"
 #include "rules/form.h"
 
 namespace sanjal::app {
 namespace {
+
+constexpr std::size_t erasures_shown_max = 20;
 
 // What somebody is told, by what he is to the work: who does it, who heads the unit, whoever else the pack names.
 std::string_view word_for(casework::Notice const& notice) {
@@ -68,6 +71,20 @@ Result<void> add_notices(House& house, store::Transaction& tx, policy::Actor con
     return {};
 }
 
+// What is kept too long, to the two kinds of people who decide about it (P31).
+Result<void> add_erasures(House& house, store::Transaction& tx, policy::Actor const& actor, std::string_view language, pack::Pack const& pack, Json& list) {
+    if (!actor.is_nodal && !actor.is_head) return {};
+    SANJAL_TRY(auto const all, casework::kept_too_long(tx, actor.unit, house.clock().now()));
+    std::set<std::string> said;
+    for (auto const& kept : all) {
+        if (said.size() >= erasures_shown_max || !said.insert(kept.root).second) continue;
+        SANJAL_TRY(bool const reaches, may_know(tx, actor, kept.root, "case", pack, house.clock().now()));
+        if (!reaches) continue;
+        list.push_back(Json::object({{"alert", "erasure"}, {"record", kept.root}, {"since", format_instant(instant_of(kept.until))}, {"says", pack::alert_says(pack.document, language, "erasure")}}));
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<Json> alerts_for(House& house, store::Transaction& tx, policy::Actor const& actor, std::string_view language) {
@@ -79,7 +96,9 @@ Result<Json> alerts_for(House& house, store::Transaction& tx, policy::Actor cons
         if (pack != nullptr) alert.set("says", pack::alert_says(pack->document, language, one.text_at("alert")));
         list.push_back(std::move(alert));
     }
-    if (pack != nullptr) SANJAL_DO(add_notices(house, tx, actor, language, *pack, list));
+    if (pack == nullptr) return list;
+    SANJAL_DO(add_notices(house, tx, actor, language, *pack, list));
+    SANJAL_DO(add_erasures(house, tx, actor, language, *pack, list));
     return list;
 }
 

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "casework/derive.h"
 #include "casework/notice.h"
+#include "casework/retention.h"
 #include "crypto/hash.h"
 #include "crypto/password.h"
 #include "crypto/seal.h"
@@ -56,18 +57,20 @@ Result<void> write_text(std::string const& path, std::string const& text) {
 }
 
 std::vector<std::pair<char const*, std::span<store::Migration const>>> migration_sets() {
-    return {{"ledger", ledger::ledger_migrations()}, {"record", record::view_migrations()}, {"casework", casework::view_migrations()}, {"notices", casework::notice_migrations()}, {"house", house_migrations()}};
+    return {{"ledger", ledger::ledger_migrations()}, {"record", record::view_migrations()}, {"casework", casework::view_migrations()},
+            {"notices", casework::notice_migrations()}, {"retention", casework::retention_migrations()}, {"house", house_migrations()}};
 }
 
 // Counts up when the same entries would be folded or derived differently: a node whose views an older program made rebuilds
 // them when it is opened.
-constexpr char const* views_version = "8";
+constexpr char const* views_version = "9";
 
 Result<void> remember_views(store::Transaction& tx) {
     return tx.put("insert into house_state (name, value) values ('views', $1) on conflict (name) do update set value = excluded.value", {views_version});
 }
 
-constexpr char const* views[] = {"record", "record_link", "record_search", "record_reach", "record_block", "record_grant", "record_serial", "pack_loaded", "casework_task", "casework_clock", "casework_idle", "casework_todo"};
+constexpr char const* views[] = {"record", "record_link", "record_search", "record_reach", "record_block", "record_grant", "record_serial", "pack_loaded", "casework_task", "casework_clock", "casework_idle", "casework_todo",
+                                 "casework_keeping"};
 
 int year_of(Instant instant, int offset_minutes) {
     auto const day = std::chrono::floor<std::chrono::days>(instant + std::chrono::minutes(offset_minutes));

@@ -145,6 +145,7 @@ std::vector<std::string> views_of(app::House& house) {
         {"casework_task", {"part", "step", "procedure", "root", "state", "roles", "rule", "due", "ended", "ended_by", "reason", "ordinal", "pack", "gate", "owner", "wanted", "signatures"}},
         {"casework_todo", {"holder", "role", "due", "part", "ordinal", "step", "owner", "root"}},
         {"casework_idle", {"root", "since"}},
+        {"casework_keeping", {"root", "class", "until", "agreed"}},
         {"casework_clock", {"part", "rule", "step", "root", "started", "due", "stopped", "reason", "pack", "next_notice"}},
     };
     std::vector<std::string> all;

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "casework/notice.h"
+#include "casework/retention.h"
 #include "casework/run.h"
 
 namespace sanjal::casework {
@@ -156,6 +157,7 @@ Result<void> put_clocks(store::Transaction& tx, record::Packs const& packs, std:
 Result<void> derive_work(store::Transaction& tx, record::Packs const& packs, record::Cluster const& cluster) {
     SANJAL_TRY(auto const derived, derive(packs, cluster));
     SANJAL_DO(derive_idle(tx, cluster, derived));
+    SANJAL_DO(derive_keeping(tx, packs, cluster));
     // A row of an import on which nothing stands never had a task to take away.
     auto const root = cluster.records.find(cluster.root);
     bool const is_row = root != cluster.records.end() && !root->second.data().text_at("batch").empty();

@@ -8,7 +8,7 @@ namespace {
 bool is_event(std::string_view verb) {
     if (verb.substr(0, 9) == "referral." && verb != "referral.offered") return true;
     return verb == "form.submitted" || verb.substr(0, 5) == "task." || verb == "record.erased" || verb.substr(0, 7) == "import." ||
-           verb.substr(0, 5) == "file." || verb == "access.ordered" || verb == "access.order_ended" || verb == "access.glass_broken";
+           verb.substr(0, 5) == "file." || verb.substr(0, 8) == "erasure." || verb == "access.ordered" || verb == "access.order_ended" || verb == "access.glass_broken";
 }
 
 std::string_view base_of(std::string_view name) { return name.substr(0, name.find('/')); }
@@ -172,6 +172,7 @@ Result<void> State::apply(ledger::Entry const& entry, Reader const& reader) {
         Json event = Json::object({{"do", verb}, {"e", entry.id}, {"p", entry.position}, {"b", entry.head.actor}, {"t", milliseconds_of(entry.received)}, {"k", pack_index(entry.head.pack)}});
         for (auto const& field : entry.fields) {
             if (!is_kept_out_of_views(field.sensitivity)) event.set(field.name, field.value);
+            if (verb == "file.attached") event.set("class", field.sensitivity);
         }
         if (data_.find("events") == nullptr) data_.set("events", Json::list());
         data_.find("events")->push_back(std::move(event));

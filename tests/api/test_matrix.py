@@ -42,7 +42,7 @@ ROWS = {
     'post /imports/{id}/undo': 'import', 'get /exports/{format}': 'own',
     'get /accounts': 'nodal', 'post /accounts': 'nodal', 'patch /accounts/{id}': 'nodal', 'delete /accounts/{id}': 'nodal', 'post /accounts/{id}/approve': 'nodal',
     'post /accounts/{id}/suspend': 'nodal', 'post /accounts/{id}/resume': 'nodal', 'delete /accounts/{id}/sessions': 'nodal', 'post /accounts/{id}/reset': 'nodal',
-    'post /accounts/{id}/reset/finish': 'nodal', 'patch /units/{id}': 'nodal', 'get /supervision': 'supervise',
+    'post /accounts/{id}/reset/finish': 'nodal', 'patch /units/{id}': 'nodal', 'get /supervision': 'supervise', 'get /erasures': 'nodal', 'post /records/{id}/erasures': 'order',
     'get /webhooks': 'nodal', 'post /webhooks': 'nodal', 'delete /webhooks/{id}': 'nodal', 'get /webhooks/{id}/deliveries': 'nodal',
 }
 # How an account stands to the case of the desk at GHY-RLY: the unit that it works in, and which case.

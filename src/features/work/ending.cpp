@@ -160,6 +160,11 @@ Result<app::Response> close_case(app::Context& context, app::Request const& requ
     entry.record = id;
     entry.fields.push_back({"reason", std::string(reason), "operational"});
     submission.entries.push_back(std::move(entry));
+    // From this moment its keeping time runs; a case that is opened again has none.
+    if (context.pack().field("case", "closed_at") != nullptr) {
+        Json const at = closing ? Json(format_instant(context.now(), context.pack().offset_minutes(context.now()))) : Json::object({{"none", "unknown"}});
+        submission.entries.push_back({"case.changed", id, {{"closed_at", at, std::string(context.pack().field("case", "closed_at")->text_at("class"))}}, std::nullopt, std::nullopt});
+    }
     SANJAL_DO(context.house().commit(context.tx(), std::move(submission)));
     SANJAL_TRY(auto shown, context.show(id));
     return app::json(200, std::move(shown));
