@@ -29,7 +29,7 @@ def with_postgres(command):
 def steps(mode):
     """(name, command, environment) in the order in which they run; made after the build."""
     listed = []
-    for script in ("check_layers", "tidy", "check_strings"):
+    for script in ("check_layers", "tidy", "check_strings", "check_clocks"):
         path = os.path.join(ROOT, "tools", script + ".py")
         if os.path.exists(path):
             listed.append(("check: " + script, [sys.executable, path], {}))
