@@ -12,7 +12,7 @@ import sys
 import time
 import uuid
 
-from harness import REPOSITORY, Lazy, Node, Several, Tests, must_run, report, two_children
+from harness import REPOSITORY, Lazy, Node, Several, Tests, check_problem, must_run, report, two_children
 
 tests = Tests()
 the_node = Lazy()
@@ -201,6 +201,44 @@ def matrix():
             client.close()
     assert count == len(ROWS) * len(roles()) * len(STANDS) >= 3000, count
     print(f'     {count} answers looked at')
+
+
+def steps_of_the_case():
+    """step -> roles, of the procedure that stands on the case, from the pack's file."""
+    found, step = {}, None
+    for line in (REPOSITORY / 'packs/in/procedures/in_prosecution.yaml').read_text('utf-8').splitlines():
+        if named := re.match(r'^  (\w+):$', line):
+            step = named[1]
+        elif (who := re.match(r'^    who: (.*)', line)) and step:
+            found[step] = set(re.findall(r'\w+', who[1]))
+    assert len(found) >= 12, found
+    return found
+
+
+@tests('P27, P28: of the steps of the case itself its own unit sees all, a unit with one person those of its own role, anybody else none')
+def steps():
+    case, count = cases()['case']['case'], 0
+    universe = steps_of_the_case()
+    there = {one['step'] for one in officer().get(f'/records/{case}/tasks').json['tasks'] if one['record'] == case}
+    assert len(there) >= 8 and there <= set(universe), there
+    with Several() as several:
+        for (role, stands), (user, password) in kept['accounts'].items():
+            client = the_node().anonymous()
+            assert client.sign_in(user, password).status == 201
+            reads = RELATION.get(stands) in roles()[role]
+            sees = set() if not reads else there if RELATION[stands] == 'own' else {step for step in there if role in universe[step]}
+            with several.case(f'{role} {stands}'):
+                got = client.get(f'/records/{case}/tasks') if STANDS[stands][1] == 'case' else None
+                if got is not None:
+                    assert got.status == (200 if reads else 403 if stands in RELATION else 404), got
+                    assert {one['step'] for one in got.json.get('tasks', []) if one['record'] == case} == sees, got
+                    count += 1
+                if stands in ('referred', 'foreign', 'revoked') and (reads or stands != 'referred'):
+                    for step in there - sees:
+                        check_problem(client.post(f'/tasks/{case}.{step}/assign', {}), 404)
+                        count += 1
+            client.close()
+    assert count > 400, count
 
 
 @tests('outside one\'s reach each address answers as for a record that never was')

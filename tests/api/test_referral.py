@@ -90,6 +90,45 @@ def life():
     check_problem(shelter.post(f'/referrals/{asked}/accept', {}), 409)
 
 
+@tests('P16, P27: of what is to be done on the case itself a unit with one person sees the steps of its own role; of that person the whole line')
+def steps_of_the_case():
+    made = raid()
+    case = made['case']
+    fir = {'answers': {'case': {'station': 'Paltan Bazar', 'fir_number': '77', 'fir_year': 2026, 'fir_at': instant(-1800), 'offence_kind': ['child_trafficking']}}, 'records': {'case': case}}
+    assert client().post('/forms/fir/submissions', fir).status == 201
+    assert client().post(f'/tasks/{case}.statement_to_magistrate/skip', {'reason': 'MARK-she does not wish it'}).status == 200
+    for user, asks in (('shelter', 'shelter'), ('lawyer', 'legal_aid')):
+        asked = offer(made['part'][0], to=user, asks=asks).json['id']
+        assert client(user).post(f'/referrals/{asked}/accept', {}).status == 200
+
+    def steps(user, what='tasks'):
+        return {one['step'] for one in client(user).get(f'/records/{case}/{what}').json[what] if one['record'] == case}
+
+    assert {'register_fir', 'charge_sheet', 'plan_testimony', 'judgment'} <= steps('desk'), steps('desk')
+    assert steps('shelter') == set() and steps('shelter', 'clocks') == set()
+    assert steps('lawyer') == {'plan_testimony', 'protect_witness'}, steps('lawyer')
+    assert steps('desk', 'clocks') and steps('lawyer', 'clocks') == set()
+    for user in ('shelter', 'lawyer'):
+        told = client(user).get(f'/records/{case}/tasks').json['tasks']
+        line = {one['step'] for one in told if one['record'] == made['part'][0]}
+        assert line == {one['step'] for one in client().get(f'/records/{made["part"][0]}/tasks').json['tasks']}, 'the line of care is not whole'
+        assert not [one for one in told if one['record'] in (made['part'][1], made['person'][1])]
+        assert not {one['step'] for one in client(user).get('/worklist').json['tasks'] if one['record'] == case} - steps(user)
+        for step in {'charge_sheet', 'judgment', 'statement_to_magistrate'}:
+            never = check_problem(client(user).post(f'/tasks/{case}.nothing/done', {}), 404)
+            assert check_problem(client(user).post(f'/tasks/{case}.{step}/done', {}), 404) == never, step
+        # The timeline says as much: a line without its content, and the entry itself gives no more.
+        history = client(user).get(f'/records/{case}/history').json['entries']
+        told = [one for one in history if one['do'] in ('form.submitted', 'task.skipped')]
+        assert len(told) >= 2 and all(one['withheld'] for one in told) and not any(one['fields'] for one in told), told
+        for one in told:
+            disclosed = client(user).get(f'/ledger/entries/{one["entry"]}').json['entry'].split('~')[1:-1]
+            assert len(disclosed) == 1, 'more than the head of the entry'
+    own = [one['fields'] for one in client().get(f'/records/{case}/history').json['entries'] if one['do'] in ('form.submitted', 'task.skipped')]
+    assert any(one.get('form') == 'fir' for one in own) and any(one.get('reason') == 'MARK-she does not wish it' for one in own), own
+    assert client('lawyer').post(f'/tasks/{case}.protect_witness/skip', {'reason': 'no witness is known'}).status == 200, 'a step of the own role'
+
+
 @tests('a no needs a reason, opens nothing, and tells the asker to ask somebody else')
 def declined():
     made = raid()

@@ -2,6 +2,7 @@
 #include "app/context.h"
 #include "app/feature.h"
 #include "app/problem.h"
+#include "policy/steps.h"
 
 namespace sanjal::evidence {
 namespace {
@@ -22,9 +23,11 @@ Result<app::Response> entry(app::Context& context, app::Request const& request) 
     if (!state) return none();
     auto const mask = context.require(policy::Action::Read, entry.head.record, *state);
     if (!mask) return none();
+    SANJAL_TRY(auto const stands, policy::standing(context.tx(), context.actor(), entry.head.record, context.now()));
+    bool const sees = policy::may_see_event(context.actor(), state->type(), stands.relations, entry, context.pack());
     context.note_access(entry.head.record, "read");
     SANJAL_TRY(auto compact, ledger.compact(context.tx(), *position, [&](std::string_view name, std::string_view sensitivity) {
-        return mask->allows(state->type(), name.substr(0, name.find('/')), sensitivity);
+        return sees && mask->allows(state->type(), name.substr(0, name.find('/')), sensitivity);
     }));
     return app::json(200, Json::object({{"position", *position}, {"id", entry.id}, {"received", format_instant(entry.received)}, {"entry", std::move(compact)}}));
 }

@@ -9,6 +9,7 @@
 #include "app/submit.h"
 #include "base/bytes.h"
 #include "base/id.h"
+#include "policy/steps.h"
 
 namespace sanjal::records {
 namespace {
@@ -180,6 +181,7 @@ Result<app::Response> history(app::Context& context, app::Request const& request
     std::string const id(request.param("id"));
     SANJAL_TRY(auto const state, record::load(context.tx(), id));
     SANJAL_TRY(auto const mask, context.require(policy::Action::Read, id, state));
+    SANJAL_TRY(auto const stands, policy::standing(context.tx(), context.actor(), id, context.now()));
     context.note_access(id, "read");
     Json entries = Json::list();
     SANJAL_TRY(auto const positions, context.house().ledger().positions_of_record(context.tx(), id));
@@ -188,7 +190,9 @@ Result<app::Response> history(app::Context& context, app::Request const& request
         Json line = Json::object({{"entry", entry.id}, {"position", entry.position}, {"do", entry.head.verb}, {"by", entry.head.actor},
                                   {"signed_by", entry.signer == context.house().ledger().node() ? "node" : "device"},
                                   {"signed", format_instant(instant_of(entry.signed_at * 1000))}, {"received", format_instant(entry.received)}});
+        bool const sees = policy::may_see_event(context.actor(), state.type(), stands.relations, entry, context.pack());
         policy::show_line(entry, state.type(), mask, context.pack(), line);
+        if (!sees) line.set("fields", Json::object()).set("withheld", true);
         entries.push_back(std::move(line));
     }
     return app::json(200, Json::object({{"entries", std::move(entries)}}));

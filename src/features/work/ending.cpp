@@ -83,6 +83,8 @@ Result<app::Response> end_task(app::Context& context, app::Request const& reques
     SANJAL_DO(context.require(policy::Action::Read, part, state));
     SANJAL_TRY(auto const task, casework::find_task(context.tx(), part, step));
     if (!task) return none();
+    SANJAL_TRY(bool const sees, may_see(context, *task, state.type()));
+    if (!sees) return none();
 
     Json body = Json::object();
     if (!request.body.empty()) {

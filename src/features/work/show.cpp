@@ -1,5 +1,6 @@
 #include "features/work/show.h"
 
+#include "policy/steps.h"
 #include "rules/form.h"
 
 namespace sanjal::work {
@@ -46,6 +47,11 @@ void add_ways(Json& json, Json const* step, Json const* rule) {
 }
 
 }  // namespace
+
+Result<bool> may_see(app::Context& context, casework::Task const& task, std::string_view type) {
+    SANJAL_TRY(auto const stands, policy::standing(context.tx(), context.actor(), task.part, context.now()));
+    return !stands.relations.empty() && !stands.blocked && policy::may_see_step(context.actor(), type, stands.relations, task.roles);
+}
 
 Json task_json(app::Context& context, casework::Task const& task, std::string const& language) {
     auto const pack = context.house().packs().find(task.pack);
