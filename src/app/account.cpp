@@ -21,6 +21,7 @@ constexpr store::Migration of_house[] = {
     {3, "house: heads of units; how often somebody came",
      "alter table session add column head {int} not null default 0;"
      "create table rate (name {text} primary key, tokens {int} not null, at {int} not null);"},
+    {4, "house: when a password was typed last", "alter table session add column proved {int} not null default 0;"},
 };
 
 constexpr std::size_t password_characters_min = 12;
@@ -178,6 +179,23 @@ Result<Proven> prove(House& house, std::string const& name, std::string const& p
     return proven;
 }
 
+namespace {
+
+// How many ended: those that were unused longest, of one account that has more than it may.
+Result<std::int64_t> end_surplus(House& house, store::Transaction& tx, std::string const& actor) {
+    if (house.limits().sessions_max == 0) return 0;
+    std::vector<Bytes> surplus;
+    SANJAL_DO(tx.each("select token_hash from session where actor = $1 order by seen desc, created desc, token_hash limit 1000 offset $2", {actor, house.limits().sessions_max},
+                      [&](store::Row const& row) -> Result<void> {
+                          surplus.emplace_back(row.bytes(0));
+                          return {};
+                      }));
+    for (auto const& hash : surplus) SANJAL_DO(tx.put("delete from session where token_hash = $1", {store::Blob{hash}}));
+    return static_cast<std::int64_t>(surplus.size());
+}
+
+}  // namespace
+
 Result<Opened> open_session(House& house, store::Transaction& tx, Proven const& proven) {
     Opened opened;
     opened.token = to_base64url(house.random().bytes(32));
@@ -186,14 +204,22 @@ Result<Opened> open_session(House& house, store::Transaction& tx, Proven const& 
     SANJAL_DO(tx.put("delete from session where seen < $1 or created < $2", {now - house.session_idle_ms(), now - session_absolute_ms}));
     // A device that was away for a fortnight still gets the answer that it had missed.
     SANJAL_DO(tx.put("delete from idempotency where at < $1", {now - idempotency_kept_ms}));
-    SANJAL_DO(tx.put("insert into session (token_hash, actor, name, role, unit, unit_code, nodal, csrf, created, seen, box_wrapped, head)"
-                     " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)",
+    SANJAL_DO(tx.put("insert into session (token_hash, actor, name, role, unit, unit_code, nodal, csrf, created, seen, proved, box_wrapped, head)"
+                     " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9, $10, $11)",
                      {store::Blob{crypto::sha256(opened.token)}, proven.actor.id, proven.actor.name, proven.actor.role, proven.actor.unit, proven.actor.unit_code,
                       static_cast<std::int64_t>(proven.actor.is_nodal), opened.csrf, now,
                       store::Blob{crypto::seal(session_secret(opened.token), proven.box_secret, "sanjal/session/" + proven.actor.id, house.random())},
                       static_cast<std::int64_t>(proven.actor.is_head)}));
+    SANJAL_TRY(opened.ended, end_surplus(house, tx, proven.actor.id));
     return opened;
 }
+
+Result<void> prove_again(House& house, store::Transaction& tx, Session const& session) {
+    std::int64_t const now = milliseconds_of(house.clock().now());
+    return tx.put("update session set proved = $1, seen = $1 where token_hash = $2", {now, store::Blob{session.token_hash}});
+}
+
+bool is_proved(House& house, Session const& session) { return milliseconds_of(house.clock().now()) - session.proved <= house.limits().prove_again_ms; }
 
 Result<void> close_session(store::Transaction& tx, Session const& session) {
     return tx.put("delete from session where token_hash = $1", {store::Blob{session.token_hash}});
@@ -220,7 +246,7 @@ Result<std::optional<Session>> find_session(House& house, store::Transaction& tx
 Result<std::optional<Session>> find_session_by_hash(House& house, store::Transaction& tx, Bytes const& hash) {
     std::optional<Session> found;
     std::int64_t const now = milliseconds_of(house.clock().now());
-    SANJAL_DO(tx.each("select actor, name, role, unit, unit_code, nodal, csrf, created, seen, box_wrapped, head from session where token_hash = $1", {store::Blob{hash}},
+    SANJAL_DO(tx.each("select actor, name, role, unit, unit_code, nodal, csrf, created, seen, box_wrapped, head, proved from session where token_hash = $1", {store::Blob{hash}},
                       [&](store::Row const& row) -> Result<void> {
                           if (now - row.integer(7) > session_absolute_ms || now - row.integer(8) > house.session_idle_ms()) return {};
                           Session session;
@@ -235,6 +261,7 @@ Result<std::optional<Session>> find_session_by_hash(House& house, store::Transac
                           session.token_hash = hash;
                           session.box_wrapped = Bytes(row.bytes(9));
                           session.seen = row.integer(8);
+                          session.proved = row.integer(11);
                           found = std::move(session);
                           return {};
                       }));

@@ -54,16 +54,21 @@ struct Session {
     std::string csrf;
     Bytes token_hash;
     Bytes box_wrapped;
-    std::int64_t seen = 0;  // milliseconds since 1970
+    std::int64_t seen = 0;    // milliseconds since 1970
+    std::int64_t proved = 0;  // when the password was typed last
 };
 struct Opened {
     std::string token;  // for the cookie; not kept
     std::string csrf;
+    std::int64_t ended = 0;  // sessions of this account that were one too many
 };
 inline constexpr std::int64_t session_absolute_ms = std::int64_t{8} * 60 * 60 * 1000;
 
-// Inside the writer.
+// Inside the writer.  Of more sessions than the house lets one account have, those end that were unused longest.
 Result<Opened> open_session(House& house, store::Transaction& tx, Proven const& proven);
+// The password was typed again: for a while this session may do what is dangerous (ASVS 7.5.3).
+Result<void> prove_again(House& house, store::Transaction& tx, Session const& session);
+bool is_proved(House& house, Session const& session);
 Result<void> close_session(store::Transaction& tx, Session const& session);
 // Every session of an actor, but not the one that is kept.
 Result<void> close_sessions(store::Transaction& tx, std::string const& actor, Bytes const& but = {});

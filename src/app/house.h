@@ -22,6 +22,8 @@ namespace sanjal::app {
 struct RateLimits {
     std::int64_t writes_per_minute = 1200;  // of one account; 0: no limit
     bool loopback_too = false;              // a proxy on this computer that is not asked who comes through it
+    std::int64_t sessions_max = 8;          // of one account; the one that was unused longest ends
+    std::int64_t prove_again_ms = 5 * 60 * 1000;  // for how long a password that was typed is enough for what is dangerous
 };
 
 struct HouseConfig {

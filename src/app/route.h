@@ -24,6 +24,8 @@ enum class Run { Read, Write };
 enum class Body { Json, Streamed };
 // What is counted before anything else is done, for routes that anybody may call.
 enum class Guard { None, SignIn, Join };
+// PasswordAgain: only for a while after the password was typed, because what it does is dangerous in other hands.
+enum class Asks { Nothing, PasswordAgain };
 
 using Handle = Response (*)(Context&, Request const&);
 // Slow work before a Write (proving a password, taking in a file), on a worker thread, without a transaction.
@@ -39,7 +41,13 @@ struct Route {
     Prepare prepare = nullptr;
     Body body = Body::Json;
     Guard guard = Guard::None;
+    Asks asks = Asks::Nothing;
 };
+// The same route, behind the password.
+constexpr Route behind_password(Route route) {
+    route.asks = Asks::PasswordAgain;
+    return route;
+}
 
 struct Routed {
     Route const* route = nullptr;

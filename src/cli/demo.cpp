@@ -86,6 +86,7 @@ int demo(Arguments const& arguments) {
         }
         if (auto const made = make_demo(world, data, port, arguments); !made) return failed(made.error(), json);
     }
+    setenv("SANJAL_SESSIONS_MAX", "64", 0);  // a demo is looked at by many under one name
     Arguments with = arguments;
     with.options.emplace("passphrase-file", data + "/passphrase");
     auto house = open_house(world, data + "/node", with);

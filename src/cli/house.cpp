@@ -49,9 +49,17 @@ std::int64_t session_idle_ms() {
     return value >= 1 && value <= 3600 ? std::int64_t{value} * 1000 : app::HouseConfig{}.session_idle_ms;
 }
 
+// A whole number that is not negative, times `unit`; `otherwise` where nothing is said.
+std::int64_t number_from(char const* variable, std::int64_t otherwise, std::int64_t unit = 1) {
+    char const* const given = std::getenv(variable);
+    return given != nullptr ? std::max(0L, std::strtol(given, nullptr, 10)) * unit : otherwise;
+}
+
 app::RateLimits rate_limits() {
     app::RateLimits limits;
-    if (char const* const given = std::getenv("SANJAL_WRITES_PER_MINUTE")) limits.writes_per_minute = std::max(0L, std::strtol(given, nullptr, 10));
+    limits.writes_per_minute = number_from("SANJAL_WRITES_PER_MINUTE", limits.writes_per_minute);
+    limits.sessions_max = number_from("SANJAL_SESSIONS_MAX", limits.sessions_max);
+    limits.prove_again_ms = number_from("SANJAL_PROVE_AGAIN_SECONDS", limits.prove_again_ms, 1000);
     limits.loopback_too = std::getenv("SANJAL_LIMIT_LOOPBACK") != nullptr;
     return limits;
 }

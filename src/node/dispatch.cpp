@@ -23,6 +23,9 @@ Result<std::optional<app::Session>> session_for(app::House& house, store::Transa
     if (writes && !equal_in_constant_time(request.header("x-csrf-token").value_or(""), session->csrf)) {
         return fail(Fault::Forbidden, "session.csrf", "This request does not come from your own page: its X-CSRF-Token is missing or wrong.");
     }
+    if (route.asks == app::Asks::PasswordAgain && !app::is_proved(house, *session)) {
+        return fail(Fault::Forbidden, "session.prove_again", "This could do harm in other hands, so it asks who you are. Type your password again, then do it once more; nothing is lost.");
+    }
     return session;
 }
 

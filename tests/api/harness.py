@@ -403,9 +403,13 @@ class Node:
 
     def client(self, role='police'):
         account = self.account(role)
+        return self.signed_in(account['user'], account['password'])
+
+    def signed_in(self, user, password):
         client = self.anonymous()
-        got = client.sign_in(account['user'], account['password'])
-        assert got.status == 201, f'signing in as {role}: {got}'
+        got = client.sign_in(user, password)
+        assert got.status == 201, f'signing in as {user}: {got}'
+        client.user, client.password = user, password
         return client
 
     def checkpoint(self):
@@ -453,6 +457,46 @@ class Node:
             self.databases.drop()
             if not os.environ.get('SANJAL_KEEP'):
                 shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class People:
+    """Who is signed in at a node that many tests share: each account once, by its name or, where nobody has that name, by its role."""
+
+    def __init__(self, node, usually='police'):
+        self.node, self.usually, self.kept = node, usually, {}
+
+    def __call__(self, who=None):
+        who = who or self.usually
+        if who not in self.kept:
+            account = self.account(who)
+            self.kept[who] = self.node().signed_in(account['user'], account['password'])
+        return self.kept[who]
+
+    def account(self, who):
+        return next((one for one in self.node().accounts() if one['user'] == who), None) or self.node().account(who)
+
+    def forget(self, who=None):
+        """They sign in anew: the node was started again, or a session was ended."""
+        self.kept.pop(who, None) if who else self.kept.clear()
+
+    def unit(self, code):
+        """The id of the unit with that code, such as GHY-RLY."""
+        return next(one['unit'] for one in self('police').get('/units').json['units'] if one['code'] == code)
+
+    def unit_of(self, who):
+        return self.account(who)['unit']
+
+    def make(self, role='police', unit='GHY-RLY', by=None, **more):
+        """A new account: (user, password, actor)."""
+        user, password = f'{role.replace("_", "-")}-{uuid.uuid4().hex[:8]}', uuid.uuid4().hex
+        got = (by or self('police')).post('/accounts', {'user': user, 'password': password, 'role': role, 'unit': unit, **more})
+        assert got.status == 201, got
+        return user, password, got.json['actor']
+
+    def somebody(self, role, unit='GHY-SHELTER', **more):
+        """A new account of that role, signed in."""
+        user, password, _ = self.make(role, unit, **more)
+        return self.node().signed_in(user, password)
 
 
 # --- a rescue, as a police unit types it -------------------------------------------------------------------------------

@@ -4,10 +4,12 @@
 import sys
 import uuid
 
-from harness import Lazy, Tests, check_problem, instant, report, two_children
+from harness import Lazy, People, Tests, check_problem, instant, report, two_children
 
 tests = Tests()
 the_node = Lazy()
+people = People(the_node)
+somebody = people.somebody
 kept = {}
 MARK = 'চিহ্ন' + uuid.uuid4().hex[:10]
 SECRET = 'told-by-' + uuid.uuid4().hex[:10]
@@ -15,21 +17,7 @@ REASON = 'Brought in unconscious by an ambulance, allergies are not known.'
 
 
 def officer():
-    if 'officer' not in kept:
-        kept['officer'] = the_node().client('police')
-        assert kept['officer'].get('/me').json['nodal']
-    return kept['officer']
-
-
-def somebody(role, unit='GHY-SHELTER', **more):
-    """A new account of that role, signed in."""
-    user, password = f'{role.replace("_", "-")}-{uuid.uuid4().hex[:6]}', uuid.uuid4().hex
-    got = officer().post('/accounts', {'user': user, 'password': password, 'role': role, 'unit': unit, **more})
-    assert got.status == 201, got
-    client = the_node().anonymous()
-    assert client.sign_in(user, password).status == 201
-    client.user, client.password = user, password
-    return client
+    return people()
 
 
 def records():
@@ -230,6 +218,7 @@ def logged():
                 rows += value[2]
     assert [inspector.actor, case, 'inspection', 'read'] in [row[:4] for row in rows], len(rows)
     node.serve()
+    people.forget()
     kept.clear()
 
 

@@ -7,17 +7,11 @@ import gzip
 import re
 import sys
 
-from harness import Lazy, Tests, check_problem, report
+from harness import Lazy, People, Tests, check_problem, report
 
 tests = Tests()
 the_node = Lazy()
-kept = {}
-
-
-def client(role='police'):
-    if role not in kept:
-        kept[role] = the_node().client(role)
-    return kept[role]
+client = People(the_node)
 
 
 @tests('the client comes out of the binary: packed, with a tag, its hashed files for a year, and no script but its own')

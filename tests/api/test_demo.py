@@ -4,7 +4,7 @@ whatever it shows could have been done by hand."""
 
 import sys
 
-from harness import Node, Tests, must_run
+from harness import Node, People, Tests, must_run
 
 tests = Tests()
 kept = {}
@@ -25,12 +25,7 @@ def node():
     return kept['node']
 
 
-def client(user):
-    if user not in kept:
-        account = next(one for one in node().accounts() if one['user'] == user)
-        kept[user] = node().anonymous()
-        assert kept[user].sign_in(account['user'], account['password']).status == 201
-    return kept[user]
+client = People(node)
 
 
 def everything(user, type_):
@@ -112,8 +107,7 @@ def sound():
     node().stop()
     assert must_run('verify', node().directory, '--json').json()['accepted']
     node().start()
-    for name in [key for key in kept if key != 'node']:
-        del kept[name]
+    client.forget()
     assert [one['id'] for one in everything('desk', 'case')] == before
 
 

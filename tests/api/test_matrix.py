@@ -12,10 +12,12 @@ import sys
 import time
 import uuid
 
-from harness import REPOSITORY, Lazy, Node, Several, Tests, check_problem, must_run, report, two_children
+from harness import REPOSITORY, Lazy, Node, People, Several, Tests, check_problem, must_run, report, two_children
 
 tests = Tests()
 the_node = Lazy()
+people = People(the_node)
+unit = people.unit
 kept = {}
 MARK = 'চিহ্ন' + uuid.uuid4().hex[:10]
 SECRET = 'told-by-' + uuid.uuid4().hex[:10]
@@ -25,7 +27,7 @@ NEVER = '0199a000-0000-7000-8000-000000000000'
 # file, glass, order, never (a referral that nobody made; test_referral.py has the rest), nodal (the officer's), officer (or a head), supervise.
 ROWS = {
     'post /sessions': 'open', 'post /accounts/requests': 'open', 'get /openapi.json': 'open', 'get /ledger/checkpoint': 'open', 'get /healthz': 'open', 'get /metrics': 'open',
-    'get /me': 'own', 'patch /me': 'own', 'post /me/password': 'own', 'get /sessions': 'own', 'delete /sessions/{id}': 'own', 'delete /sessions/current': 'own', 'get /colleagues': 'own',
+    'post /sessions/current/proof': 'own', 'get /me': 'own', 'patch /me': 'own', 'post /me/password': 'own', 'get /sessions': 'own', 'delete /sessions/{id}': 'own', 'delete /sessions/current': 'own', 'get /colleagues': 'own',
     'get /packs': 'own', 'get /types': 'own', 'get /types/{type}': 'own', 'get /units': 'own', 'get /forms': 'own', 'get /forms/{form}': 'own', 'post /forms/{form}/submissions': 'create',
     'get /records': 'own', 'post /records': 'create', 'get /worklist': 'own', 'get /devices': 'own', 'post /devices': 'own', 'delete /devices/{id}': 'own', 'post /entries': 'own',
     'get /entries/waiting': 'own', 'post /entries/waiting/{id}': 'own', 'get /ledger/proof': 'own', 'get /changes': 'own', 'get /changes/stream': 'own',
@@ -100,13 +102,7 @@ def expected(kind, role, stands):
 
 
 def officer():
-    if 'officer' not in kept:
-        kept['officer'] = the_node().client('police')
-    return kept['officer']
-
-
-def unit(code):
-    return next(u['unit'] for u in officer().get('/units').json['units'] if u['code'] == code)
+    return people()
 
 
 def make_case(**person):
@@ -138,7 +134,7 @@ def cases():
         node.stop()
         must_run('erase', node.directory, '--record', made['erased']['person'], '--field', 'names', '--reason', 'asked', '--approve', 'A', '--approve', 'B')
         node.serve()
-        kept.pop('officer')
+        people.forget()
         kept['cases'], kept['accounts'] = made, accounts
     return kept['cases']
 

@@ -9,20 +9,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness import REPOSITORY, Lazy, Tests, check_problem, instant, must_run, report, run, seconds_of
+from harness import REPOSITORY, Lazy, People, Tests, check_problem, instant, must_run, report, run, seconds_of
 
 tests = Tests()
 the_node = Lazy()
+client = People(the_node, 'desk')
 kept = {}
 RULE = 'in.jj.s31.produce_cwc'
-
-
-def client(user='desk'):
-    if user not in kept:
-        account = next(one for one in the_node().accounts() if one['user'] == user)
-        kept[user] = the_node().anonymous()
-        assert kept[user].sign_in(account['user'], account['password']).status == 201
-    return kept[user]
 
 
 def folder(version, *changes):
@@ -113,12 +106,12 @@ def by_hand():
     assert '36 hours' in said and 'In force now: in@3' in said, said
     assert run('pack', 'load', the_node().directory, again).code == 1
     the_node().serve()
-    kept.clear()
+    client.forget()
     assert hours(part) == 12 and 'call_the_helpline' not in steps(part), 'a step that the law no longer has still stands'
     the_node().stop()
     must_run('rebuild', the_node().directory)
     the_node().serve()
-    kept.clear()
+    client.forget()
     assert hours(part) == 12 and 'call_the_helpline' not in steps(part)
     assert must_run('verify', the_node().directory, '--json').json()['accepted']
 

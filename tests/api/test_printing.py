@@ -13,20 +13,15 @@ import tempfile
 import uuid
 from pathlib import Path
 
-from harness import REPOSITORY, Lazy, Node, Several, Skip, Tests, check_problem, instant, must_run, report, run, two_children
+from harness import REPOSITORY, Lazy, Node, People, Several, Skip, Tests, check_problem, instant, must_run, report, run, two_children
 
 tests = Tests()
 the_node = Lazy()
+client = People(the_node)
 kept = {}
 CODE = re.compile(r'\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b')
 SCREENS = REPOSITORY / 'build/screens/print'
 DOTS = '••••••'
-
-
-def client(role):
-    if role not in kept:
-        kept[role] = the_node().client(role)
-    return kept[role]
 
 
 def needs(program):
@@ -400,7 +395,7 @@ def logged():
     code = CODE.search(printed('police', f'/records/{made["part"][0]}/print?document=form_17&languages=en'))[0]
     node = the_node()
     node.stop()
-    kept.clear()
+    client.forget()
     out = Path(node.folder) / 'whole.export'
     must_run('export', node.directory, '--purpose', 'a test', '--out', out)
     found = []

@@ -5,24 +5,12 @@ a no or silence opens nothing and tells the asker, taking back ends it, and adul
 import sys
 import time
 
-from harness import Lazy, Tests, check_problem, instant, report, two_children
+from harness import Lazy, People, Tests, check_problem, instant, report, two_children
 
 tests = Tests()
 the_node = Lazy()
-kept = {}
-
-
-def client(user='desk'):
-    """By name of account: several of them may have one role."""
-    if user not in kept:
-        account = next(one for one in the_node().accounts() if one['user'] == user)
-        kept[user] = the_node().anonymous()
-        assert kept[user].sign_in(account['user'], account['password']).status == 201
-    return kept[user]
-
-
-def unit(user):
-    return next(one for one in the_node().accounts() if one['user'] == user)['unit']
+client = People(the_node, 'desk')
+unit = client.unit_of
 
 
 def raid():
@@ -235,7 +223,7 @@ def rebuilt():
     the_node().stop()
     must_run('rebuild', the_node().directory)
     the_node().serve()
-    kept.clear()
+    client.forget()
     for user, ids in before.items():
         assert [one['id'] for one in client(user).get('/records').json['records']] == ids, user
 

@@ -5,17 +5,12 @@ with its source, opens on facts, lets itself be passed with a reason that is see
 import sys
 import time
 
-from harness import Lazy, Tests, check_problem, instant, report
+from harness import Lazy, People, Tests, check_problem, instant, report
 
 tests = Tests()
 the_node = Lazy()
+client = People(the_node)
 kept = {}
-
-
-def client(role):
-    if role not in kept:
-        kept[role] = the_node().client(role)
-    return kept[role]
 
 
 def child():
@@ -68,14 +63,6 @@ def opens():
     kept['unsigned'] = part
 
 
-def by_name(user):
-    if user not in kept:
-        account = next(one for one in the_node().accounts() if one['user'] == user)
-        kept[user] = the_node().anonymous()
-        assert kept[user].sign_in(account['user'], account['password']).status == 201
-    return kept[user]
-
-
 @tests('a final order is refused with its section while a signature is missing, and made by the third different member')
 def quorum():
     part = kept['unsigned']
@@ -83,21 +70,21 @@ def quorum():
     assert task(part)['approval'] == {'wanted': 3, 'signed': 0, 'says': task(part)['approval']['says'], 'source': task(part)['approval']['source']}
     check_problem(client('police').post(path + '/approve', {}), 403)
     for number, user in enumerate(('committee', 'member')):
-        got = by_name(user).post(path + '/approve', {})
+        got = client(user).post(path + '/approve', {})
         assert got.status == 200 and got.json['state'] == 'approving' and got.json['approval']['signed'] == number + 1, got
-    assert check_problem(by_name('member').post(path + '/approve', {}), 409)['code'] == 'approval.twice'
-    problem = check_problem(by_name('member').post(path + '/done', {}), 409)
+    assert check_problem(client('member').post(path + '/approve', {}), 409)['code'] == 'approval.twice'
+    problem = check_problem(client('member').post(path + '/done', {}), 409)
     assert problem['code'] == 'approval.missing' and problem['source']['section'] == '28' and '2 of 3' in problem['detail'], problem
-    assert any(one['id'] == path.split('/')[-1] for one in by_name('magistrate').get('/worklist').json['tasks']), 'who must sign is not told'
-    check_problem(by_name('magistrate').post(path + '/refuse', {}), 422)
-    assert by_name('magistrate').post(path + '/refuse', {'reason': 'to whom?'}).json['state'] == 'open'
-    assert check_problem(by_name('magistrate').post(path + '/approve', {}), 409)['code'] == 'approval.nothing'
+    assert any(one['id'] == path.split('/')[-1] for one in client('magistrate').get('/worklist').json['tasks']), 'who must sign is not told'
+    check_problem(client('magistrate').post(path + '/refuse', {}), 422)
+    assert client('magistrate').post(path + '/refuse', {'reason': 'to whom?'}).json['state'] == 'open'
+    assert check_problem(client('magistrate').post(path + '/approve', {}), 409)['code'] == 'approval.nothing'
     assert order(part).status == 201
     for user in ('committee', 'member', 'magistrate'):
-        got = by_name(user).post(path + '/approve', {})
+        got = client(user).post(path + '/approve', {})
         assert got.status == 200, got
     assert got.json['state'] == 'done', got
-    assert check_problem(by_name('committee').post(path + '/approve', {}), 409)['code'] == 'task.ended'
+    assert check_problem(client('committee').post(path + '/approve', {}), 409)['code'] == 'task.ended'
     clock = next(one for one in client('cwc').get(f'/records/{part}/clocks').json['clocks'] if one['rule'] == 'in.jj.s36.final_order')
     assert clock['state'] == 'stopped', clock
 

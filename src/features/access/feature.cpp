@@ -175,10 +175,10 @@ Result<app::Response> supervision(app::Context& context, app::Request const&) {
 }
 
 constexpr app::Route routes[] = {
-    {app::Method::Post, "/api/v1/records/{id}/break-glass", "record.break_glass", app::Needs::Session, app::Run::Write, app::answered<break_glass>},
-    {app::Method::Post, "/api/v1/records/{id}/orders", "record.order", app::Needs::Session, app::Run::Write, app::answered<order>},
+    app::behind_password({app::Method::Post, "/api/v1/records/{id}/break-glass", "record.break_glass", app::Needs::Session, app::Run::Write, app::answered<break_glass>}),
+    app::behind_password({app::Method::Post, "/api/v1/records/{id}/orders", "record.order", app::Needs::Session, app::Run::Write, app::answered<order>}),
     {app::Method::Delete, "/api/v1/records/{id}/orders/{order}", "record.order", app::Needs::Session, app::Run::Write, app::answered<end_order>},
-    {app::Method::Patch, "/api/v1/units/{id}", "unit.change", app::Needs::Session, app::Run::Write, app::answered<change_unit>},
+    app::behind_password({app::Method::Patch, "/api/v1/units/{id}", "unit.change", app::Needs::Session, app::Run::Write, app::answered<change_unit>}),
     {app::Method::Get, "/api/v1/supervision", "unit.supervise", app::Needs::Session, app::Run::Read, app::answered<supervision>},
 };
 

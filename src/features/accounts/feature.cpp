@@ -309,16 +309,16 @@ Result<app::Response> finish_reset(app::Context& context, app::Request const& re
 
 constexpr app::Route routes[] = {
     {app::Method::Get, "/api/v1/accounts", "account.list", app::Needs::Session, app::Run::Read, app::answered<list>},
-    {app::Method::Post, "/api/v1/accounts", "account.create", app::Needs::Session, app::Run::Write, app::answered<create>, prepare_create},
+    app::behind_password({app::Method::Post, "/api/v1/accounts", "account.create", app::Needs::Session, app::Run::Write, app::answered<create>, prepare_create}),
     {app::Method::Post, "/api/v1/accounts/requests", "account.join", app::Needs::Nothing, app::Run::Write, app::answered<join>, prepare_join, app::Body::Json, app::Guard::Join},
-    {app::Method::Patch, "/api/v1/accounts/{id}", "account.change", app::Needs::Session, app::Run::Write, app::answered<change>},
+    app::behind_password({app::Method::Patch, "/api/v1/accounts/{id}", "account.change", app::Needs::Session, app::Run::Write, app::answered<change>}),
     {app::Method::Delete, "/api/v1/accounts/{id}", "account.approve", app::Needs::Session, app::Run::Write, app::answered<decline>},
-    {app::Method::Post, "/api/v1/accounts/{id}/approve", "account.approve", app::Needs::Session, app::Run::Write, app::answered<approve>},
+    app::behind_password({app::Method::Post, "/api/v1/accounts/{id}/approve", "account.approve", app::Needs::Session, app::Run::Write, app::answered<approve>}),
     {app::Method::Post, "/api/v1/accounts/{id}/suspend", "account.change", app::Needs::Session, app::Run::Write, app::answered<suspend>},
-    {app::Method::Post, "/api/v1/accounts/{id}/resume", "account.change", app::Needs::Session, app::Run::Write, app::answered<resume>},
+    app::behind_password({app::Method::Post, "/api/v1/accounts/{id}/resume", "account.change", app::Needs::Session, app::Run::Write, app::answered<resume>}),
     {app::Method::Delete, "/api/v1/accounts/{id}/sessions", "account.change", app::Needs::Session, app::Run::Write, app::answered<end_sessions>},
-    {app::Method::Post, "/api/v1/accounts/{id}/reset", "account.reset", app::Needs::Session, app::Run::Write, app::answered<begin_reset>},
-    {app::Method::Post, "/api/v1/accounts/{id}/reset/finish", "account.reset", app::Needs::Session, app::Run::Write, app::answered<finish_reset>, prepare_reset},
+    app::behind_password({app::Method::Post, "/api/v1/accounts/{id}/reset", "account.reset", app::Needs::Session, app::Run::Write, app::answered<begin_reset>}),
+    app::behind_password({app::Method::Post, "/api/v1/accounts/{id}/reset/finish", "account.reset", app::Needs::Session, app::Run::Write, app::answered<finish_reset>, prepare_reset}),
     {app::Method::Get, "/api/v1/colleagues", "account.colleagues", app::Needs::Session, app::Run::Read, app::answered<colleagues>},
 };
 

@@ -24,7 +24,7 @@ constexpr app::Route routes[] = {
     {Method::Get, "/api/v1/column-maps", "import.maps", Needs::Session, Run::Read, app::answered<maps>},
     {Method::Post, "/api/v1/column-maps", "import.map_save", Needs::Session, Run::Write, app::answered<keep_map>},
     {Method::Get, "/api/v1/column-maps/{name}", "import.maps", Needs::Session, Run::Read, app::answered<one_map>},
-    {Method::Get, "/api/v1/exports/{format}", "import.export", Needs::Session, Run::Read, app::answered<export_table>},
+    app::behind_password({Method::Get, "/api/v1/exports/{format}", "import.export", Needs::Session, Run::Read, app::answered<export_table>}),
 };
 
 }  // namespace

@@ -33,7 +33,9 @@ app::Response open(app::Context& context, app::Request const&) {
     SANJAL_CHECK(context.proven.has_value());
     auto opened = app::open_session(context.house(), context.tx(), *context.proven);
     if (!opened) return app::problem(opened.error());
-    app::Response response = app::json(201, Json::object({{"actor", context.proven->actor.id}, {"csrf", opened->csrf}}));
+    Json json = Json::object({{"actor", context.proven->actor.id}, {"csrf", opened->csrf}});
+    if (opened->ended > 0) json.set("says", "You were signed in at too many places. Where you had not been for longest, you are signed out now; what waits there to be sent stays.");
+    app::Response response = app::json(201, json);
     response.session_cookie = opened->token;
     return response;
 }
@@ -90,6 +92,43 @@ Result<app::Response> change_me(app::Context& context, app::Request const& reque
     return me(context, request);
 }
 
+// The name under which this session signed in; empty where there is none any more.
+Result<std::string> name_in(app::House& house, std::string_view token) {
+    std::string name;
+    SANJAL_DO(house.store().read([&](store::Transaction& tx) -> Result<void> {
+        SANJAL_TRY(auto const session, app::find_session(house, tx, token));
+        if (session) name = session->actor.name;
+        return {};
+    }));
+    return name;
+}
+
+// One is signed in already: a wrong password is a wrong value and not the end of the session.
+Result<app::Proven> prove_own(app::House& house, app::Request const& request, std::string_view password) {
+    SANJAL_TRY(auto const name, name_in(house, request.token));
+    auto proof = app::prove(house, name, std::string(password));
+    if (!proof && proof.error().fault == Fault::Unsigned) return fail(Fault::Invalid, "session.wrong", "This is not your password.", "/password");
+    return proof;
+}
+
+// Before something dangerous: the password once more.
+Result<void> prepare_proof(app::House& house, app::Request const& request, std::optional<app::Proven>& proven) {
+    SANJAL_TRY(auto const body, parse_json(request.body));
+    auto const password = body.text_at("password");
+    if (!body.is_object() || password.empty()) return fail(Fault::Invalid, "session.incomplete", "Send your password.", "/password");
+    for (auto const& [name, value] : body.members()) {
+        if (name != "password") return fail(Fault::Invalid, "request.unknown_member", "There is no such member here.", "/" + name);
+    }
+    SANJAL_TRY(proven, prove_own(house, request, password));
+    return {};
+}
+
+Result<app::Response> proof(app::Context& context, app::Request const&) {
+    SANJAL_CHECK(context.proven && context.proven->actor.id == context.actor().id);
+    SANJAL_DO(app::prove_again(context.house(), context.tx(), context.session()));
+    return app::empty(204);
+}
+
 // A new password for oneself, by the old one.  Proved and made on a worker thread; the key that was wrapped is wrapped anew.
 Result<void> prepare_password(app::House& house, app::Request const& request, std::optional<app::Proven>& proven) {
     SANJAL_TRY(auto const body, parse_json(request.body));
@@ -100,17 +139,7 @@ Result<void> prepare_password(app::House& house, app::Request const& request, st
         if (name != "password" && name != "new_password") return fail(Fault::Invalid, "request.unknown_member", "There is no such member here.", "/" + name);
     }
     if (auto const good = app::check_new_password(fresh); !good) return fail(Fault::Invalid, good.error().code, good.error().message, "/new_password");
-    std::string name;
-    SANJAL_DO(house.store().read([&](store::Transaction& tx) -> Result<void> {
-        SANJAL_TRY(auto const session, app::find_session(house, tx, request.token));
-        if (session) name = session->actor.name;
-        return {};
-    }));
-    auto proof = app::prove(house, name, std::string(password));
-    // One is signed in already: a wrong old password is a wrong value and not the end of the session.
-    if (!proof && proof.error().fault == Fault::Unsigned) return fail(Fault::Invalid, "session.wrong", "This is not your password.", "/password");
-    if (!proof) return fail(proof.error());
-    proven = std::move(*proof);
+    SANJAL_TRY(proven, prove_own(house, request, password));
     SANJAL_TRY(auto made, crypto::make_password(fresh, {house.kdf_memory_kib(), 3}, house.random()));
     request.prepared = std::make_shared<crypto::NewPassword>(std::move(made));
     return {};
@@ -150,6 +179,7 @@ Result<app::Response> end(app::Context& context, app::Request const& request) {
 constexpr app::Route routes[] = {
     {app::Method::Post, "/api/v1/sessions", "session.open", app::Needs::Nothing, app::Run::Write, open, prove, app::Body::Json, app::Guard::SignIn},
     {app::Method::Delete, "/api/v1/sessions/current", "session.close", app::Needs::Session, app::Run::Write, close},
+    {app::Method::Post, "/api/v1/sessions/current/proof", "session.prove", app::Needs::Session, app::Run::Write, app::answered<proof>, prepare_proof},
     {app::Method::Get, "/api/v1/me", "session.me", app::Needs::Session, app::Run::Read, app::answered<me>},
     {app::Method::Patch, "/api/v1/me", "session.me", app::Needs::Session, app::Run::Write, app::answered<change_me>},
     {app::Method::Post, "/api/v1/me/password", "session.password", app::Needs::Session, app::Run::Write, app::answered<change_password>, prepare_password},

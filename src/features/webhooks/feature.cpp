@@ -242,7 +242,7 @@ void tick(app::House& house, app::Outbound& outbound) {
 
 constexpr app::Route routes[] = {
     {app::Method::Get, "/api/v1/webhooks", "webhook.list", app::Needs::Session, app::Run::Read, app::answered<list>},
-    {app::Method::Post, "/api/v1/webhooks", "webhook.create", app::Needs::Session, app::Run::Write, app::answered<create>},
+    app::behind_password({app::Method::Post, "/api/v1/webhooks", "webhook.create", app::Needs::Session, app::Run::Write, app::answered<create>}),
     {app::Method::Delete, "/api/v1/webhooks/{id}", "webhook.create", app::Needs::Session, app::Run::Write, app::answered<remove>},
     {app::Method::Get, "/api/v1/webhooks/{id}/deliveries", "webhook.list", app::Needs::Session, app::Run::Read, app::answered<deliveries>},
 };
