@@ -23,19 +23,15 @@ struct Windows {
     }
 };
 
-// From all rows of letters that the units so far may spell, by one more unit.
-void step(std::vector<Option> const& options, Windows const& windows, std::size_t size, Row const& from, Row& to) {
-    for (std::size_t j = 0; j <= size; ++j) to[j] = from[j] + price_unit_lost;
-    for (std::size_t j = 0; j < size; ++j) to[j + 1] = std::min(to[j + 1], from[j] + price_other_letter);
-    for (auto const& option : options) {
-        std::size_t const length = option.length;
-        if (length == 0) {
-            for (std::size_t j = 0; j <= size; ++j) to[j] = std::min(to[j], from[j] + option.bits);
-            continue;
-        }
-        auto const& window = windows.of[length - 1];
-        for (std::size_t j = 0; j + length <= size; ++j) {
-            if (window[j] == option.letters) to[j + length] = std::min(to[j + length], from[j] + option.bits);
+// From all rows of letters that the units so far may spell, by one more unit.  What costs more than `limit` is not followed.
+void step(SoundTable const& table, UnitId unit, Windows const& windows, std::size_t size, float limit, Row const& from, Row& to) {
+    float const nothing = table.nothing(unit);
+    to[0] = from[0] + nothing;
+    for (std::size_t j = 0; j < size; ++j) to[j + 1] = std::min(from[j + 1] + nothing, from[j] + price_other_letter);
+    for (std::size_t j = 0; j < size; ++j) {
+        if (from[j] > limit) continue;
+        for (auto const& option : table.options(unit, windows.of[0][j])) {
+            if (windows.of[option.length - 1U][j] == option.letters) to[j + option.length] = std::min(to[j + option.length], from[j] + option.bits);
         }
     }
     for (std::size_t j = 0; j < size; ++j) to[j + 1] = std::min(to[j + 1], to[j] + price_letter_more);
@@ -52,7 +48,7 @@ float spelling_bits(SoundTable const& table, UnitId const* units, std::size_t un
     for (std::size_t j = 0; j <= size; ++j) rows[0][j] = static_cast<float>(j) * price_letter_more;
     if (ends != nullptr) ends[0] = rows[0][size];
     for (std::size_t i = 0; i < unit_count; ++i) {
-        step(table.options(units[i]), windows, size, rows[i % 2], rows[(i + 1) % 2]);
+        step(table, units[i], windows, size, limit, rows[i % 2], rows[(i + 1) % 2]);
         if (limit < 1e8F) {
             auto const& row = rows[(i + 1) % 2];
             float const least = *std::min_element(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(size) + 1);
@@ -65,11 +61,7 @@ float spelling_bits(SoundTable const& table, UnitId const* units, std::size_t un
 
 float ideal_bits(SoundTable const& table, UnitId const* units, std::size_t unit_count) {
     float bits = 0;
-    for (std::size_t i = 0; i < std::min(unit_count, align_units_max); ++i) {
-        float best = price_unit_lost;
-        for (auto const& option : table.options(units[i])) best = std::min(best, option.bits);
-        bits += best;
-    }
+    for (std::size_t i = 0; i < std::min(unit_count, align_units_max); ++i) bits += table.ideal(units[i]);
     return bits;
 }
 

@@ -63,8 +63,8 @@ SoundTable const& SoundTable::shipped() {
 
 SoundTable::SoundTable(std::string_view text) {
     surprise_.fill(4.7F);
-    by_letter_ = static_cast<UnitId>(options_.size());
-    for (unsigned i = 0; i < 27; ++i) options_.push_back({Option{i, static_cast<std::uint8_t>(i == 0 ? 0 : 1), 0.1F}});
+    by_letter_ = static_cast<UnitId>(rows_.size());
+    for (unsigned i = 0; i < 27; ++i) add_row({Option{i, static_cast<std::uint8_t>(i == 0 ? 0 : 1), 0.1F}});
     while (!text.empty()) {
         auto line = cut(text, '\n');
         if (line.empty() || line[0] == '#') continue;
@@ -92,11 +92,26 @@ SoundTable::SoundTable(std::string_view text) {
 }
 
 UnitId SoundTable::add(std::u32string unit, std::vector<Option> options) {
-    auto const id = static_cast<UnitId>(options_.size());
+    auto const id = static_cast<UnitId>(rows_.size());
     names_.push_back(std::move(unit));
     by_name_.push_back(id);
-    options_.push_back(std::move(options));
+    add_row(std::move(options));
     return id;
+}
+
+void SoundTable::add_row(std::vector<Option> options) {
+    auto const first = [](Option const& option) -> Letters { return option.length == 0 ? 0 : option.letters >> (5U * (option.length - 1U)); };
+    std::stable_sort(options.begin(), options.end(), [&](auto const& a, auto const& b) { return first(a) < first(b); });
+    Row row;
+    row.at = static_cast<std::uint32_t>(options_.size());
+    row.ideal = row.nothing = price_unit_lost;
+    for (auto const& option : options) {
+        for (std::size_t c = first(option) + 1; c < row.by_letter.size(); ++c) ++row.by_letter[c];
+        row.ideal = std::min(row.ideal, option.bits);
+        if (option.length == 0) row.nothing = std::min(row.nothing, option.bits);
+    }
+    options_.insert(options_.end(), options.begin(), options.end());
+    rows_.push_back(row);
 }
 
 UnitId SoundTable::id(std::u32string const& unit) const {
@@ -128,7 +143,7 @@ std::vector<UnitId> SoundTable::ids(Units const& units) const {
 std::string SoundTable::romanise(std::vector<UnitId> const& units) const {
     std::string out;
     for (auto const unit : units) {
-        auto const& options = options_[unit];
+        auto const options = this->options(unit);
         auto const best = std::min_element(options.begin(), options.end(), [](auto const& a, auto const& b) { return a.bits < b.bits; });
         if (best != options.end()) out += unpack(best->letters);
     }

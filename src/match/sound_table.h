@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@ namespace sanjal::match {
 // Up to four letters a-z, five bits each, the first letter highest; 0 is no letter.
 using Letters = std::uint32_t;
 constexpr int option_letters_max = 4;
+constexpr float price_unit_lost = 7.0F;  // bits of a unit for which nothing is written, where that was never seen
 
 constexpr Letters pack(std::string_view letters) {
     Letters out = 0;
@@ -41,7 +43,15 @@ public:
     // The unit's number.  A unit that was never learned is romanised by ICU's tables and known from then on by its letters.
     [[nodiscard]] UnitId id(std::u32string const& unit) const;
     [[nodiscard]] std::vector<UnitId> ids(Units const& units) const;
-    [[nodiscard]] std::vector<Option> const& options(UnitId unit) const { return options_[unit]; }
+    [[nodiscard]] std::span<Option const> options(UnitId unit) const { return {options_.data() + rows_[unit].at, rows_[unit].by_letter[27]}; }
+    // Those of them that begin with this letter, 1 to 26.
+    [[nodiscard]] std::span<Option const> options(UnitId unit, Letters first) const {
+        Row const& row = rows_[unit];
+        return {options_.data() + row.at + row.by_letter[first], options_.data() + row.at + row.by_letter[first + 1]};
+    }
+    // The bits of the likeliest of them, and of writing nothing at all (price_unit_lost where that was never seen).
+    [[nodiscard]] float ideal(UnitId unit) const { return rows_[unit].ideal; }
+    [[nodiscard]] float nothing(UnitId unit) const { return rows_[unit].nothing; }
     // The likeliest letters of these units.
     [[nodiscard]] std::string romanise(std::vector<UnitId> const& units) const;
 
@@ -51,11 +61,18 @@ public:
 
 private:
     UnitId add(std::u32string unit, std::vector<Option> options);
+    void add_row(std::vector<Option> options);
     UnitId unknown_letters(std::u32string const& unit) const;
 
     std::vector<std::u32string> names_;  // sorted
     std::vector<UnitId> by_name_;
-    std::vector<std::vector<Option>> options_;
+    struct Row {
+        std::uint32_t at = 0;                       // of its options, which lie in the order of their first letters
+        std::array<std::uint16_t, 28> by_letter{};  // where those of a letter begin, counted from `at`; the last is their number
+        float ideal = 0, nothing = 0;
+    };
+    std::vector<Row> rows_;  // by unit
+    std::vector<Option> options_;
     std::array<float, 27 * 27> surprise_{};
     UnitId by_letter_ = 0;  // the first of 27 units that are one plain letter, or none
 };
