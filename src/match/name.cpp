@@ -152,15 +152,14 @@ Part read_word(Script script, std::u32string_view letters, SoundTable const& tab
     return part;
 }
 
-// Letters that spellings take for one another are one class; vowels are all one.
+}  // namespace
+
 std::uint32_t sounds_of(std::string_view latin) {
     constexpr std::string_view classes = "apktapkhaskl" "mnapkrstapp" "kas";
     std::uint32_t out = 0;
     for (char const c : latin) out |= std::uint32_t{1} << static_cast<unsigned>(classes[static_cast<std::size_t>(c - 'a')] - 'a');
     return out;
 }
-
-}  // namespace
 
 Part make_part(Script script, std::u32string_view letters, SoundTable const& table) {
     Part part = read_word(script, letters, table);

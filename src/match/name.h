@@ -51,6 +51,9 @@ Name parse_name(std::string_view utf8, SoundTable const& table = SoundTable::shi
 // Latin letters in groups that often stand for one sound.
 Units latin_units_of(std::u32string_view letters);
 
+// Which classes of letters are in it; letters that spellings take for one another are one class, vowels are all one.
+std::uint32_t sounds_of(std::string_view latin);
+
 // One word by itself, as parse_name takes it.
 Part make_part(text::Script script, std::u32string_view letters, SoundTable const& table);
 
