@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "match/align.h"
+#include "match/edit.h"
 
 namespace sanjal::match {
 
@@ -68,7 +69,20 @@ std::vector<std::uint32_t> grams_of(std::string_view latin) {
 }
 
 // One spelling may be a title at one place and a name at another: these are two words.
-std::u32string key_of(std::u32string const& letters, Title const* title) { return title == nullptr ? letters : letters + U"!"; }
+template <class Letters>
+std::uint32_t hash_of(Letters const& letters, bool is_title) {
+    std::uint64_t h = is_title ? 0x9E3779B97F4A7C15U : 0xCBF29CE484222325U;
+    for (auto const c : letters) h = (h ^ static_cast<std::uint32_t>(c)) * 0x9FB21C651E98DF25U;
+    return static_cast<std::uint32_t>(h ^ (h >> 32U));
+}
+
+bool is_vowel(char c) { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y'; }
+
+// Whether a word of Latin letters is taken as it is wherever it stands in a name.
+bool is_plain(Part const& part) {
+    bool const short_run = part.latin.size() <= 3 && std::none_of(part.latin.begin(), part.latin.end(), is_vowel);  // "GH" is G. H.
+    return part.script == text::Script::Latin && part.latin.size() == part.letters.size() && !short_run && title_of(part.letters) == nullptr;
+}
 
 float one_way(SoundTable const& table, std::vector<UnitId> const& units, std::string const& latin) {
     if (units.empty() || latin.empty()) return 0;
@@ -116,45 +130,107 @@ std::uint64_t skeleton_of(std::string_view latin) {
     return out;
 }
 
+bool frames_apart(std::uint64_t a, std::uint64_t b) {
+    if (a == 0 || b == 0 || a == b) return false;
+    std::array<char, 13> x, y;
+    auto const lay = [](std::uint64_t frame, std::array<char, 13>& out) {
+        std::size_t n = 0;
+        for (; frame != 0 && n < out.size(); frame >>= 5U) out[n++] = static_cast<char>(frame & 31U);
+        return n;
+    };
+    std::size_t const n = lay(a, x);
+    std::size_t const m = lay(b, y);
+    int const longer = static_cast<int>(std::max(n, m));
+    return longer > 2 && 2 * strokes_apart({x.data(), n}, {y.data(), m}) > longer + 1;
+}
+
 void Dictionary::add_keys(std::string_view latin, WordId word) {
     for (auto const gram : grams_of(latin)) grams_[gram].push_back(word);
 }
 
-WordId Dictionary::add(std::u32string key, Part const& part) {
+template <class Same>
+bool Dictionary::Numbers::find(std::uint32_t hash, Same const& same, WordId& out) const {
+    if (slots_.empty()) return false;
+    for (std::size_t at = hash & (slots_.size() - 1); slots_[at].word != nobody; at = (at + 1) & (slots_.size() - 1)) {
+        if (slots_[at].hash != hash || !same(slots_[at].word)) continue;
+        out = slots_[at].word;
+        return true;
+    }
+    return false;
+}
+
+void Dictionary::Numbers::put(std::uint32_t hash, WordId word) {
+    auto const place = [this](Slot const& slot) {
+        std::size_t at = slot.hash & (slots_.size() - 1);
+        while (slots_[at].word != nobody) at = (at + 1) & (slots_.size() - 1);
+        slots_[at] = slot;
+    };
+    if (slots_.size() < 2 * (count_ + 1)) {
+        auto const before = std::move(slots_);
+        slots_.assign(std::max<std::size_t>(64, 2 * before.size()), Slot{});
+        for (auto const& slot : before) {
+            if (slot.word != nobody) place(slot);
+        }
+    }
+    place({hash, word});
+    ++count_;
+}
+
+WordId Dictionary::add(std::uint32_t hash, Part const& part) {
     auto const word = static_cast<WordId>(parts_.size());
-    numbers_.emplace(std::move(key), word);
+    numbers_.put(hash, word);
     parts_.push_back(part);
     uses_.push_back(0);
     firsts_.push_back(part.title != nullptr || part.latin.empty() ? ' ' : part.latin[0]);
+    frames_.push_back(part.latin_second.empty() ? skeleton_of(part.latin) : 0);
     add_keys(part.latin, word);
     if (!part.latin_second.empty() && part.latin_second != part.latin) add_keys(part.latin_second, word);
+    if (is_plain(part)) plain_.put(hash_of(part.latin, false), word);
     return word;
 }
 
+bool Dictionary::find(std::u32string_view letters, Title const* title, std::uint32_t hash, WordId& out) const {
+    return numbers_.find(hash, [&](WordId word) { return parts_[word].letters == letters && (parts_[word].title != nullptr) == (title != nullptr); }, out);
+}
+
 WordId Dictionary::put(Part const& part) {
-    std::u32string key = key_of(part.letters, part.title);
-    auto const found = numbers_.find(key);
-    return found != numbers_.end() ? found->second : add(std::move(key), part);
+    std::uint32_t const hash = hash_of(part.letters, part.title != nullptr);
+    WordId word = 0;
+    return find(part.letters, part.title, hash, word) ? word : add(hash, part);
 }
 
 bool Dictionary::put(RawWord const& word, WordId& out) {
-    std::u32string key = key_of(word.letters, word.title);
-    auto const found = numbers_.find(key);
-    if (found != numbers_.end()) {
-        out = found->second;
-        return true;
-    }
+    std::uint32_t const hash = hash_of(word.letters, word.title != nullptr);
+    if (find(word.letters, word.title, hash, out)) return true;
     Part part = make_part(word.script, word.letters, SoundTable::shipped());
     part.title = word.title;
     if (part.latin.empty()) return false;
-    out = add(std::move(key), part);
+    out = add(hash, part);
     return true;
 }
 
-bool Dictionary::find(Part const& part, WordId& out) const {
-    auto const found = numbers_.find(key_of(part.letters, part.title));
-    if (found == numbers_.end()) return false;
-    out = found->second;
+bool Dictionary::find(Part const& part, WordId& out) const { return find(part.letters, part.title, hash_of(part.letters, part.title != nullptr), out); }
+
+bool Dictionary::find_plain(std::string_view name, std::vector<WordId>& out) const {
+    out.clear();
+    std::array<char, 40> letters;
+    std::size_t length = 0;
+    for (std::size_t i = 0; i <= name.size(); ++i) {
+        char const c = i < name.size() ? name[i] : ' ';
+        char const small = static_cast<char>(c | 0x20);
+        if (small >= 'a' && small <= 'z') {
+            if (length == letters.size()) return false;
+            letters[length++] = small;
+            continue;
+        }
+        if (c != ' ') return false;
+        if (length == 0) continue;
+        std::string_view const word(letters.data(), length);
+        WordId found = 0;
+        if (out.size() == parts_max || !plain_.find(hash_of(word, false), [&](WordId one) { return parts_[one].latin == word; }, found)) return false;
+        out.push_back(found);
+        length = 0;
+    }
     return true;
 }
 
@@ -181,6 +257,7 @@ std::vector<Alike> Dictionary::alike(Part const& part, float least, std::size_t 
     };
     ask(part.latin);
     if (!part.latin_second.empty()) ask(part.latin_second);
+    std::uint64_t const frame = part.latin_second.empty() ? skeleton_of(part.latin) : 0;
     // Compare with care only those that share most.
     std::size_t const most = 160;
     std::array<std::size_t, 256> histogram{};
@@ -191,7 +268,7 @@ std::vector<Alike> Dictionary::alike(Part const& part, float least, std::size_t 
     for (auto const word : touched) {
         bool const close = shared[word] > limit || (shared[word] == limit && sum < most * 2);
         shared[word] = 0;
-        if (!close || (known && word == same)) continue;
+        if (!close || (known && word == same) || frames_apart(frame, frames_[word])) continue;
         float const how = likeness(part, parts_[word]);
         if (how >= least) out.push_back({word, how});
     }
@@ -202,7 +279,7 @@ std::vector<Alike> Dictionary::alike(Part const& part, float least, std::size_t 
 }
 
 std::size_t Dictionary::bytes() const {
-    std::size_t sum = parts_.capacity() * sizeof(Part) + numbers_.size() * 64 + grams_.size() * 64;
+    std::size_t sum = parts_.capacity() * (sizeof(Part) + 16) + numbers_.bytes() + plain_.bytes() + grams_.size() * 64;
     for (auto const& part : parts_) sum += part.letters.capacity() * 8 + part.units.capacity() * 2 + part.second.capacity() * 2 + part.latin.capacity();
     for (auto const& [gram, words] : grams_) sum += words.capacity() * sizeof(WordId);
     return sum;

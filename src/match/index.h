@@ -4,6 +4,7 @@
 // its own beyond the words and no record.  Whoever asks must already be allowed to read what it may find: the caller filters.
 // Threads: one writer alone, or any number of readers at once; the caller holds the lock.
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -27,8 +28,8 @@ public:
     Index();
     void put(Person const& person);  // in place of what was there under this key
     bool remove(PersonKey key);      // whether it was there
-    [[nodiscard]] std::size_t size() const { return slots_.size(); }
-    [[nodiscard]] bool holds(PersonKey key) const { return slots_.count(key) > 0; }
+    [[nodiscard]] std::size_t size() const { return rows_.size() - free_.size(); }
+    [[nodiscard]] bool holds(PersonKey key) const { return slot_of(key) != nobody; }
     // Gives back memory after many changes; answers stay the same.
     void settle();
 
@@ -47,7 +48,13 @@ private:
         bool is_estimate = false;
         std::int32_t born_from = 0;
         std::int32_t born_to = -1;
+        WordId place = no_place;         // the one place, where there is one
+        std::uint8_t words = 0;          // of the name
+        std::array<char, 3> firsts{};    // the first letters of its first words
     };
+    static constexpr std::uint32_t nobody = ~std::uint32_t{0};
+    static constexpr WordId no_place = ~WordId{0};
+    static constexpr WordId many_places = no_place - 1;
     using Item = std::uint32_t;  // field in the upper 4 bits, word in the lower 28
     struct Postings {
         std::vector<std::uint32_t> names, kin, things;
@@ -55,6 +62,12 @@ private:
     struct Wanted;
 
     void add_items(Person const& person, std::vector<Item>& items);
+    // Rows by key, in one flat table of their numbers.
+    [[nodiscard]] std::uint32_t slot_of(PersonKey key) const;
+    [[nodiscard]] std::size_t place_of(PersonKey key) const;
+    void keep_slot(std::uint32_t slot);
+    void forget_slot(PersonKey key);
+    void describe(Row& row) const;
     void add_name(Field field, std::string_view name, std::vector<Item>& items);
     std::vector<std::uint32_t>* postings_of(Item item);
     void gather(Wanted& wanted, std::size_t enough, MaySee const& may_see) const;
@@ -68,7 +81,8 @@ private:
     std::vector<std::uint32_t> free_;  // rows that nobody has
     std::vector<Item> items_;
     std::size_t items_lost_ = 0;
-    std::unordered_map<PersonKey, std::uint32_t> slots_;
+    std::vector<std::uint32_t> slots_;
+    std::vector<WordId> plain_;        // for put() alone
 };
 
 // The letters of a phone or document number that identify it: digits and Latin letters.

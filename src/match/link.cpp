@@ -47,6 +47,12 @@ void Linker::add(std::vector<std::string> const& cells) {
         };
         switch (columns_[k].kind) {
             case Kind::Name:
+                if (dictionary_.find_plain(text, plain_)) {
+                    for (auto const word : plain_) dictionary_.use(word);
+                    words_.insert(words_.end(), plain_.begin(), plain_.end());
+                    out.count = static_cast<std::uint16_t>(plain_.size());
+                    break;
+                }
                 for (auto const& raw : split_name(text)) {
                     WordId word = 0;
                     if (!dictionary_.put(raw, word)) continue;

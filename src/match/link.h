@@ -85,7 +85,7 @@ private:
 
     std::vector<Column> columns_;
     std::vector<Cell> cells_;
-    std::vector<WordId> words_;
+    std::vector<WordId> words_, plain_;
     Dictionary dictionary_;
     LinkWords flat_;                        // the same words for comparing, from run() on
     std::vector<Weights> weights_;

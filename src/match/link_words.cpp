@@ -7,13 +7,6 @@
 
 namespace sanjal::match {
 
-namespace {
-
-// Words that spell each other agree in at least half of their consonants.
-bool frames_apart(std::string_view a, std::string_view b) { return 2 * strokes_apart(a, b) > static_cast<int>(std::max(a.size(), b.size())); }
-
-}  // namespace
-
 std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
     std::uint64_t h = (a ^ 0x9E3779B97F4A7C15U) * 0xBF58476D1CE4E5B9U;
     h = (h ^ (h >> 29U) ^ b) * 0x94D049BB133111EBU;
@@ -40,9 +33,9 @@ LinkWords::LinkWords(Dictionary const& dictionary, std::size_t persons) : dictio
         std::size_t const length = bytes_.size() - word.at;
         if (length > edit_length_max) bytes_.resize(word.at + edit_length_max);
         word.length = static_cast<std::uint8_t>(std::min(length, edit_length_max));
+        word.frame = word.is_whole ? 0 : dictionary.frame(w);
         word.skeleton = skeleton_of(part.latin);
-        for (std::uint64_t rest = word.skeleton; rest != 0 && !word.is_whole; rest >>= 5U) {
-            bytes_.push_back(static_cast<char>(rest & 31U));
+        for (std::uint64_t rest = word.frame; rest != 0; rest >>= 5U) {
             std::uint32_t const one = std::uint32_t{1} << std::min<std::uint64_t>(rest & 31U, 15U);  // consonants are 1 to 13, a vowel at the beginning 20
             word.frame_set |= (word.frame_set & one) != 0 ? one << 16U : one;
             ++word.frame_length;
@@ -62,7 +55,7 @@ float LinkWords::alike(WordId a, WordId b) const {
     }
     // A slip of the pen: letters instead of sounds.
     float const slip = strokes <= 2 && std::min(x.length, y.length) > 3 ? 1.0F - 1.3F * static_cast<float>(strokes) / longer : 0.0F;
-    if (frames_apart(frame(x), frame(y))) return slip;
+    if (frames_apart(x.frame, y.frame)) return slip;
     float const sound = likeness(dictionary_->part(a), dictionary_->part(b));
     return sound < 0.8F ? std::max(sound, slip) : sound;
 }

@@ -15,7 +15,8 @@ namespace sanjal::match {
 std::uint64_t mix(std::uint64_t a, std::uint64_t b);
 
 struct LinkWord {
-    std::uint64_t skeleton = 0;
+    std::uint64_t skeleton = 0;     // what it is found by
+    std::uint64_t frame = 0;        // what it is compared by; 0 of a place, a number and what is read in two ways
     std::uint32_t letter_set = 0;   // which classes of letters are in it; 0 of a number
     std::uint32_t frame_set = 0;    // which classes of consonants its frame has, and in the upper half which it has twice
     std::uint32_t at = 0;           // of its bytes
@@ -33,7 +34,6 @@ public:
     [[nodiscard]] LinkWord const& operator[](WordId word) const { return words_[word]; }
     [[nodiscard]] std::size_t size() const { return words_.size(); }
     [[nodiscard]] std::string_view bytes(LinkWord const& word) const { return {bytes_.data() + word.at, word.length}; }
-    [[nodiscard]] std::string_view frame(LinkWord const& word) const { return {bytes_.data() + word.at + word.length, word.frame_length}; }
     [[nodiscard]] WordWeight weight(WordId word) const {
         LinkWord const& one = words_[word];
         return {one.is_title ? 1.0F : one.rare, one.is_title, one.is_initial};
