@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "cli/ahead.h"
 #include "cli/command.h"
 #include "cli/match_map.h"
 #include "cli/table.h"
@@ -109,13 +110,18 @@ Result<void> search(Arguments const& arguments) {
         SANJAL_TRY(auto const id, table.column(arguments.get("id", "id")));
         SANJAL_TRY(auto const map, ColumnMap::parse(arguments.get("map"), table));
         Progress progress("persons");
-        while (true) {
+        using Said = std::pair<std::string, match::Person>;
+        Ahead<Said> persons([&]() -> Result<std::optional<Said>> {
             SANJAL_TRY(auto const row, table.next());
-            if (!row) break;
-            auto person = map.person(*row);
-            person.key = ids.size();
-            index.put(person);
-            ids.push_back((*row)[id]);
+            if (!row) return std::optional<Said>();
+            return std::optional(Said((*row)[id], map.person(*row)));
+        });
+        while (true) {
+            SANJAL_TRY(auto said, persons.next());
+            if (!said) break;
+            said->second.key = ids.size();
+            index.put(said->second);
+            ids.push_back(std::move(said->first));
             progress.step(static_cast<std::int64_t>(ids.size()));
         }
         index.settle();

@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cstdio>
 
+#include "cli/ahead.h"
 #include "cli/command.h"
 #include "cli/match_map.h"
 #include "cli/table.h"
@@ -54,8 +55,9 @@ Columns columns_of(ColumnMap const& map) {
 
 Result<void> read(Table& table, ColumnMap const& map, Columns const& columns, std::size_t id, Linker& linker, std::vector<std::string>& ids) {
     Progress progress("rows");
+    Ahead<std::vector<std::string>> rows([&] { return table.next(); });
     while (true) {
-        SANJAL_TRY(auto const row, table.next());
+        SANJAL_TRY(auto const row, rows.next());
         if (!row) return {};
         std::vector<std::string> cells(columns.columns.size());
         for (std::size_t i = 0; i < map.entries().size(); ++i) {

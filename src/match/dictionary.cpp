@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 
 #include "match/align.h"
 #include "match/edit.h"
@@ -106,9 +105,8 @@ float both_ways(SoundTable const& table, Part const& a, Part const& b) {
 float likeness(Part const& a, Part const& b, SoundTable const& table) {
     if (a.script == b.script && a.letters == b.letters) return 1;
     if (a.title != nullptr && b.title != nullptr && !a.title->means.empty() && a.title->means == b.title->means) return 0.99F;  // Md is Mohammad
-    // Words that share hardly a letter are not worth a closer look.
-    int const least = std::min(std::popcount(a.sounds), std::popcount(b.sounds));
-    if (a.sounds != 0 && b.sounds != 0 && (3 * std::popcount(a.sounds & b.sounds) < 2 * least || a.latin.size() > 3 * b.latin.size() + 2 || b.latin.size() > 3 * a.latin.size() + 2)) return 0;
+    if (sounds_apart(a.sounds, b.sounds)) return 0;
+    if (a.sounds != 0 && b.sounds != 0 && (a.latin.size() > 3 * b.latin.size() + 2 || b.latin.size() > 3 * a.latin.size() + 2)) return 0;
     bool const latin_a = a.script == text::Script::Latin;
     bool const latin_b = b.script == text::Script::Latin;
     float out = 0;
@@ -128,6 +126,16 @@ std::uint64_t skeleton_of(std::string_view latin) {
     std::uint64_t out = 0;
     for (auto const k : frame_of(latin)) out = (out << 5U) | k;
     return out;
+}
+
+bool sounds_apart(std::uint32_t a, std::uint32_t b) {
+    // Counted without a call, whatever the processor.
+    auto const ones = [](std::uint32_t x) {
+        x -= x >> 1U & 0x55555555U;
+        x = (x & 0x33333333U) + (x >> 2U & 0x33333333U);
+        return ((x + (x >> 4U)) & 0x0F0F0F0FU) * 0x01010101U >> 24U;
+    };
+    return a != 0 && b != 0 && 3 * ones(a & b) < 2 * std::min(ones(a), ones(b));
 }
 
 bool frames_apart(std::uint64_t a, std::uint64_t b) {
@@ -182,6 +190,7 @@ WordId Dictionary::add(std::uint32_t hash, Part const& part) {
     parts_.push_back(part);
     uses_.push_back(0);
     firsts_.push_back(part.title != nullptr || part.latin.empty() ? ' ' : part.latin[0]);
+    sounds_.push_back(part.sounds);
     frames_.push_back(part.latin_second.empty() ? skeleton_of(part.latin) : 0);
     add_keys(part.latin, word);
     if (!part.latin_second.empty() && part.latin_second != part.latin) add_keys(part.latin_second, word);
@@ -265,12 +274,20 @@ std::vector<Alike> Dictionary::alike(Part const& part, float least, std::size_t 
     std::size_t sum = 0;
     int limit = 255;
     while (limit > 2 && sum + histogram[static_cast<std::size_t>(limit)] < most) sum += histogram[static_cast<std::size_t>(limit--)];
+    std::size_t kept = 0;
     for (auto const word : touched) {
         bool const close = shared[word] > limit || (shared[word] == limit && sum < most * 2);
         shared[word] = 0;
-        if (!close || (known && word == same) || frames_apart(frame, frames_[word])) continue;
-        float const how = likeness(part, parts_[word]);
-        if (how >= least) out.push_back({word, how});
+        if (!close || (known && word == same) || (part.title == nullptr && (sounds_apart(part.sounds, sounds_[word]) || frames_apart(frame, frames_[word])))) continue;
+        touched[kept++] = word;
+    }
+    constexpr std::size_t far = 8, near = 4;  // words lie far apart: they are asked for from memory before they are needed
+    for (std::size_t i = 0; i < kept; ++i) {
+        if (i + far < kept) __builtin_prefetch(&parts_[touched[i + far]].units);
+        if (i + far < kept) __builtin_prefetch(&parts_[touched[i + far]].latin);
+        if (i + near < kept) __builtin_prefetch(parts_[touched[i + near]].units.data());
+        float const how = likeness(part, parts_[touched[i]]);
+        if (how >= least) out.push_back({touched[i], how});
     }
     // By their letters where they are as alike, so that nothing depends on which word came first.
     std::sort(out.begin(), out.end(), [&](Alike const& a, Alike const& b) { return a.likeness > b.likeness || (a.likeness == b.likeness && parts_[a.word].letters < parts_[b.word].letters); });

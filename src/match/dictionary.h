@@ -26,6 +26,8 @@ float likeness(Part const& a, Part const& b, SoundTable const& table = SoundTabl
 
 // The bare frame of a word: its consonants by class, its first vowel, nothing twice.  Up to 12 classes, 5 bits each.
 std::uint64_t skeleton_of(std::string_view latin);
+// Words that share hardly a letter, by their sounds, are not worth a closer look.
+bool sounds_apart(std::uint32_t a, std::uint32_t b);
 // Words that spell each other agree in about half of their consonants; these do not.  0 is apart from nothing.
 bool frames_apart(std::uint64_t a, std::uint64_t b);
 
@@ -78,6 +80,7 @@ private:
     std::vector<std::uint32_t> uses_;
     std::vector<char> firsts_;  // by word, its first Latin letter
     std::vector<std::uint64_t> frames_;  // by word
+    std::vector<std::uint32_t> sounds_;  // by word
     Numbers numbers_;                    // by letters, and whether it is a title
     Numbers plain_;                      // by plain Latin letters, of what is never a title or an initial
     std::unordered_map<std::uint32_t, std::vector<WordId>> grams_;

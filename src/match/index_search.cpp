@@ -96,6 +96,7 @@ void Index::gather(Wanted& wanted, std::size_t enough, MaySee const& may_see) co
         std::fill(tallies.begin(), tallies.end(), Tally{});
         turn = 0;
     }
+    constexpr std::size_t ahead = 16;  // what lies far apart is asked for from memory before it is needed
     std::uint32_t const before = turn;
     touched.clear();
     auto const add = [&](Wanted::Word const& word, Field field) {
@@ -107,7 +108,9 @@ void Index::gather(Wanted& wanted, std::size_t enough, MaySee const& may_see) co
             auto const& list = is_thing ? lists.things : is_kin ? lists.kin : lists.names;
             float const rare = words_.part(near.word).title != nullptr ? 0.3F : rarity(words_.uses(near.word), size());
             float const bits = rare * near.likeness * near.likeness * (is_kin ? 0.8F : 1.0F);
-            for (auto const slot : list) {
+            for (std::size_t i = 0; i < list.size(); ++i) {
+                if (i + ahead < list.size()) __builtin_prefetch(&tallies[list[i + ahead]], 1);
+                std::uint32_t const slot = list[i];
                 Tally& tally = tallies[slot];
                 if (tally.turn == turn) continue;  // a better word of this person was there before
                 if (tally.turn <= before) {
@@ -127,7 +130,10 @@ void Index::gather(Wanted& wanted, std::size_t enough, MaySee const& may_see) co
     for (auto const& word : wanted.joined) add(word, Field::Name);
     // What costs nothing to look at is looked at for all: it tells hundreds of bearers of one common name apart.
     wanted.gathered.clear();
-    for (auto const slot : touched) {
+    wanted.gathered.reserve(touched.size());
+    for (std::size_t i = 0; i < touched.size(); ++i) {
+        if (i + ahead < touched.size()) __builtin_prefetch(&tallies[touched[i + ahead]]);
+        std::uint32_t const slot = touched[i];
         if (!may_see || may_see(rows_[slot].key)) wanted.gathered.emplace_back(tallies[slot].sum, slot);
     }
     auto const better = [&](auto const& a, auto const& b) { return a.first > b.first || (a.first == b.first && rows_[a.second].key < rows_[b.second].key); };
@@ -139,13 +145,19 @@ void Index::gather(Wanted& wanted, std::size_t enough, MaySee const& may_see) co
         auto const end = std::partition(wanted.gathered.begin(), wanted.gathered.end(), [&](auto const& one) { return one.first >= limit; });
         wanted.gathered.erase(end, wanted.gathered.end());
     }
-    for (auto& [sum, slot] : wanted.gathered) {
+    std::array<float, 4> by_sex{};
+    for (std::size_t sex = 0; sex < by_sex.size(); ++sex) {
+        Score quick;
+        add_sex(quick, wanted.sex, static_cast<Sex>(sex));
+        by_sex[sex] = quick.bits;
+    }
+    for (std::size_t i = 0; i < wanted.gathered.size(); ++i) {
+        if (i + ahead < wanted.gathered.size()) __builtin_prefetch(&rows_[wanted.gathered[i + ahead].second]);
+        auto& [sum, slot] = wanted.gathered[i];
         Row const& row = rows_[slot];
         Score quick;
-        add_sex(quick, wanted.sex, row.sex);
         add_birth(quick, wanted.birth, {row.born_from, row.born_to, row.is_estimate});
-        sum += impression(wanted, row);
-        sum += quick.bits;
+        sum += impression(wanted, row) + by_sex[static_cast<std::size_t>(row.sex)] + quick.bits;
     }
     if (wanted.gathered.size() > enough) {
         std::nth_element(wanted.gathered.begin(), wanted.gathered.begin() + static_cast<std::ptrdiff_t>(enough), wanted.gathered.end(), better);
@@ -325,7 +337,9 @@ std::vector<Found> Index::search(Person const& person, std::size_t count, MaySee
     }
     gather(wanted, std::max<std::size_t>(300, 3 * count), may_see);
     std::vector<Found> out;
-    for (auto const& [first, slot] : wanted.gathered) {
+    for (std::size_t i = 0; i < wanted.gathered.size(); ++i) {
+        if (i + 4 < wanted.gathered.size()) __builtin_prefetch(&items_[rows_[wanted.gathered[i + 4].second].at]);
+        std::uint32_t const slot = wanted.gathered[i].second;
         PersonKey const key = rows_[slot].key;
         Found found;
         found.key = key;
