@@ -13,7 +13,7 @@ constexpr std::size_t wholes_max = 20000;
 
 // What an office is called, which is often left out: it counts for the same letters, not for sounding alike.
 bool is_kind_of_place(std::u32string_view word) {
-    constexpr std::u32string_view words[] = {U"rural", U"municipality", U"metropolitan", U"sub", U"city", U"district", U"upazila", U"province", U"town", U"township", U"village"};
+    constexpr std::u32string_view words[] = {U"rural", U"municipality", U"metropolitan", U"sub", U"city", U"district", U"upazila", U"province", U"town", U"township", U"village", U"sadar"};
     return std::find(std::begin(words), std::end(words), word) != std::end(words);
 }
 
@@ -144,7 +144,7 @@ std::vector<std::uint32_t>* Index::postings_of(Item item) {
         case Field::Father:
         case Field::Mother:
         case Field::Spouse: return &postings.kin;
-        case Field::Place: return nullptr;  // too many live in one place
+        case Field::Place: return &postings.homes;
         default: return &postings.things;
     }
 }
@@ -234,12 +234,13 @@ void Index::settle() {
         postings.names.shrink_to_fit();
         postings.kin.shrink_to_fit();
         postings.things.shrink_to_fit();
+        postings.homes.shrink_to_fit();
     }
 }
 
 std::size_t Index::bytes() const {
     std::size_t sum = words_.bytes() + rows_.capacity() * sizeof(Row) + items_.capacity() * sizeof(Item) + slots_.capacity() * sizeof(slots_[0]);
-    for (auto const& postings : postings_) sum += sizeof(Postings) + (postings.names.capacity() + postings.kin.capacity() + postings.things.capacity()) * 4;
+    for (auto const& postings : postings_) sum += sizeof(Postings) + (postings.names.capacity() + postings.kin.capacity() + postings.things.capacity() + postings.homes.capacity()) * 4;
     return sum;
 }
 

@@ -57,7 +57,7 @@ private:
     static constexpr WordId many_places = no_place - 1;
     using Item = std::uint32_t;  // field in the upper 4 bits, word in the lower 28
     struct Postings {
-        std::vector<std::uint32_t> names, kin, things;
+        std::vector<std::uint32_t> names, kin, things, homes;
     };
     struct Wanted;
 

@@ -105,7 +105,7 @@ void Index::gather(Wanted& wanted, std::size_t enough, MaySee const& may_see) co
         bool const is_thing = field == Field::Phone || field == Field::Id || field == Field::Mark;
         for (auto const& near : word.near) {
             auto const& lists = postings_[near.word];
-            auto const& list = is_thing ? lists.things : is_kin ? lists.kin : lists.names;
+            auto const& list = field == Field::Place ? lists.homes : is_thing ? lists.things : is_kin ? lists.kin : lists.names;
             float const rare = words_.part(near.word).title != nullptr ? 0.3F : rarity(words_.uses(near.word), size());
             float const bits = rare * near.likeness * near.likeness * (is_kin ? 0.8F : 1.0F);
             for (std::size_t i = 0; i < list.size(); ++i) {
@@ -124,7 +124,8 @@ void Index::gather(Wanted& wanted, std::size_t enough, MaySee const& may_see) co
     };
     for (auto const& group : wanted.groups) {
         for (auto const i : group.words) {
-            if (group.field != Field::Place) add(wanted.words[i], group.field);
+            // Many live in one place: it finds by itself only whom initials alone are asked for.
+            if (group.field != Field::Place || wanted.name_words == static_cast<int>(wanted.initials.size())) add(wanted.words[i], group.field);
         }
     }
     for (auto const& word : wanted.joined) add(word, Field::Name);
