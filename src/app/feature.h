@@ -20,6 +20,10 @@ struct Feature {
     std::span<store::Migration const> migrations{};  // of tables that are its own; run when the node starts
     // What it does by itself, about once a second and never twice at a time, on a worker thread.
     void (*tick)(House& house, Outbound& outbound) = nullptr;
+    // Answers GET /records?type=person&q= in a better way than by the first letters; nothing where it does not.
+    Result<std::optional<Response>> (*find_people)(Context& context, Request const& request) = nullptr;
+    // Its own lines of GET /metrics: numbers of the whole node alone.
+    std::string (*metrics)(House& house) = nullptr;
 };
 
 std::span<Feature const* const> all_features();

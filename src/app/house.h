@@ -3,6 +3,7 @@
 // test opens several houses in one process, each with its own clock and randomness.
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -84,6 +85,13 @@ public:
     // Inside the writer: the id of a record that begins now.
     [[nodiscard]] std::string new_record(store::Transaction& tx);
 
+    // What a slice keeps in memory for as long as the house is open: one T of each kind, made at the first asking.  Any thread.
+    template <class T>
+    T& kept() {
+        std::lock_guard const lock(kept_mutex_);
+        return kept_.of<T>();
+    }
+
     // Takes away the files of blobs that were erased, and those that were sent and never attached to anything.
     Result<void> sweep_blobs();
 
@@ -109,6 +117,8 @@ private:
     std::unique_ptr<ledger::Ledger> ledger_;
     std::unique_ptr<store::Writer> writer_;  // last: goes first, finishing what was promised
     record::Packs packs_;
+    std::mutex kept_mutex_;
+    store::Memory kept_;
     Jobs jobs_;  // ends before everything that it works on
 };
 

@@ -20,6 +20,9 @@ Result<app::Response> metrics(app::Context& context, app::Request const&) {
     std::string text = "# HELP sanjal_ledger_entries Entries in this node's ledger.\n# TYPE sanjal_ledger_entries counter\n";
     text += "sanjal_ledger_entries " + std::to_string(frontier.size()) + "\n";
     text += "# HELP sanjal_sessions Sessions that are open.\n# TYPE sanjal_sessions gauge\nsanjal_sessions " + std::to_string(sessions.value_or(0)) + "\n";
+    for (auto const* slice : app::all_features()) {
+        if (slice->metrics != nullptr) text += slice->metrics(context.house());
+    }
     app::Response response = app::text(200, std::move(text));
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
     return response;

@@ -67,6 +67,11 @@ Result<std::string> filters(app::Request const& request, store::Args& args) {
 // reaches, what the person does, and what is open to the person for a time each give a page in the order of an index, and
 // are joined here.  Each row then goes through decide with the relations that they gave.
 Result<app::Response> list(app::Context& context, app::Request const& request) {
+    for (auto const* slice : app::all_features()) {
+        if (slice->find_people == nullptr) continue;
+        SANJAL_TRY(auto found, slice->find_people(context, request));
+        if (found) return std::move(*found);
+    }
     auto const& actor = context.actor();
     Page rows;
     for (auto const& [from, holder, other] : {std::tuple(of_reach, actor.unit, actor.id), std::tuple(of_reach, actor.id, actor.unit), std::tuple(of_grants, actor.id, actor.unit)}) {
