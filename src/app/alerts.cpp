@@ -6,6 +6,7 @@
 #include "casework/notice.h"
 #include "casework/retention.h"
 #include "pack/words.h"
+#include "policy/matches.h"
 #include "rules/form.h"
 
 namespace sanjal::app {
@@ -88,15 +89,14 @@ Result<void> add_erasures(House& house, store::Transaction& tx, policy::Actor co
 }  // namespace
 
 Result<Json> alerts_for(House& house, store::Transaction& tx, policy::Actor const& actor, std::string_view language) {
-    SANJAL_TRY(auto const opened, policy::alerts(tx, actor, house.clock().now()));
     auto const pack = house.packs().in_force();
     Json list = Json::list();
+    if (pack == nullptr) return list;
+    SANJAL_TRY(auto const opened, policy::all_alerts(tx, actor, *pack, house.clock().now()));
     for (auto const& one : opened.items()) {
         Json alert = one;
-        if (pack != nullptr) alert.set("says", pack::alert_says(pack->document, language, one.text_at("alert")));
-        list.push_back(std::move(alert));
+        list.push_back(std::move(alert.set("says", pack::alert_says(pack->document, language, one.text_at("alert")))));
     }
-    if (pack == nullptr) return list;
     SANJAL_DO(add_notices(house, tx, actor, language, *pack, list));
     SANJAL_DO(add_erasures(house, tx, actor, language, *pack, list));
     return list;

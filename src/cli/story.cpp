@@ -30,7 +30,7 @@ public:
             if (unit == nullptr) return fail(Fault::Invalid, "story.unit", "An account belongs to a unit that the story has.", code);
             std::string const user(one.text_at("user"));
             std::string const password = new_password(house_.random());
-            SANJAL_TRY(auto const actor, app::add_account(house_, {user, password, std::string(one.text_at("role")), unit->text(), one.bool_at("nodal")}, ""));
+            SANJAL_TRY(auto const actor, app::add_account(house_, {user, password, std::string(one.text_at("role")), unit->text(), one.bool_at("nodal"), one.bool_at("head")}, ""));
             SANJAL_TRY(auto proven, app::prove(house_, user, password));
             clock_.move_to(clock_.now() + std::chrono::seconds(1));
             people_.emplace(user, std::move(proven));

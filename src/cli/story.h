@@ -3,7 +3,7 @@
 // the past.  Requests go through node::Dispatch like any other, so a story cannot do what a person could not.
 //
 //   units:    [{code, title, kind}]
-//   accounts: [{user, name, role, unit, nodal?}]
+//   accounts: [{user, name, role, unit, nodal?, head?}]
 //   acts:     [{ago: 3 days 2 hours, by: desk, do: POST /forms/rescue_report/submissions, send: {...}, as: raid, gives: 201}]
 //
 // In texts, {{raid.records.part.0}} is what an earlier answer said, {{unit.KAM-CWC}} and {{actor.desk}} are ids, and

@@ -16,6 +16,9 @@ std::map<std::string, std::string, std::less<>> const& alert_words() {
         {"late_unit", "This is late in your unit. Ask what holds it up, and help."},
         {"late_other", "The time for this is over, and it is not done yet."},
         {"late_supervised", "In a unit that you watch over a time limit is over."},
+        {"same_person", "Two files may be of one person. Look at both."},
+        {"another_unit", "Another unit in the network may know this person. Call them before anything else."},
+        {"second_officer", "An officer says that two files are of one person. A second officer decides."},
         {"erasure", "The time for which this is kept is over. Two people decide whether it is erased."},
     };
     return all;

@@ -7,6 +7,7 @@ namespace {
 
 bool is_event(std::string_view verb) {
     if (verb.substr(0, 9) == "referral." && verb != "referral.offered") return true;
+    if (verb.substr(0, 6) == "match." && verb != "match.found") return true;
     return verb == "form.submitted" || verb.substr(0, 5) == "task." || verb == "record.erased" || verb.substr(0, 7) == "import." ||
            verb.substr(0, 5) == "file." || verb.substr(0, 8) == "erasure." || verb == "access.ordered" || verb == "access.order_ended" || verb == "access.glass_broken";
 }
@@ -181,6 +182,7 @@ Result<void> State::apply(ledger::Entry const& entry, Reader const& reader) {
         if (verb == "import.completed") data_.set("state", "complete");
         if (verb == "import.failed") data_.set("state", "failed");
         if (verb == "import.undone") data_.set("state", "undone");
+        if (noun == "match") data_.set("state", act == "decided" ? entry.text("decision") : act);  // confirmed, undone, renewed
         if (noun == "referral") data_.set("state", act);  // seen, accepted, declined, withdrawn, completed
     } else if (act == "numbered") {
         data_.set("number", entry.text("number"));
@@ -188,6 +190,7 @@ Result<void> State::apply(ledger::Entry const& entry, Reader const& reader) {
         data_.set("state", act == "closed" ? "closed" : "open");
     } else {
         if (verb == "referral.offered") data_.set("state", "offered");
+        if (verb == "match.found") data_.set("state", "found");
         for (auto const& field : entry.fields) {
             if (field.name == "unit_of_origin") {
                 if (field.value.is_text()) data_.set("unit", field.value.text());

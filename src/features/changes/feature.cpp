@@ -10,6 +10,7 @@
 #include "app/changes.h"
 #include "app/context.h"
 #include "app/feature.h"
+#include "policy/matches.h"
 
 namespace sanjal::changes {
 namespace {

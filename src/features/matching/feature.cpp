@@ -3,14 +3,20 @@
 #include "app/context.h"
 #include "app/feature.h"
 #include "base/log.h"
+#include "features/matching/ask.h"
 #include "features/matching/people.h"
+#include "features/matching/review.h"
 #include "features/matching/search.h"
 
 namespace sanjal::matching {
 namespace {
 
 void tick(app::House& house, app::Outbound&) {
-    if (auto const read = house.kept<People>().read_on(house); !read) log::write(log::Level::Alarm, "matching.not_read", {{"code", log::Safe::id(read.error().code)}});
+    auto& people = house.kept<People>();
+    if (auto const read = people.read_on(house); !read) log::write(log::Level::Alarm, "matching.not_read", {{"code", log::Safe::id(read.error().code)}});
+    auto const ours = house.store().try_lock_forever("matching");
+    if (!ours || !*ours) return;
+    if (auto const asked = ask(house, people); !asked) log::write(log::Level::Alarm, "matching.not_asked", {{"code", log::Safe::id(asked.error().code)}});
 }
 
 // Of the whole node, as every other number there.
@@ -21,12 +27,17 @@ std::string metrics(app::House& house) {
 }
 
 constexpr app::Route routes[] = {
+    {app::Method::Get, "/api/v1/matches", "match.read", app::Needs::Session, app::Run::Read, app::answered<list>},
+    {app::Method::Get, "/api/v1/matches/{id}", "match.read", app::Needs::Session, app::Run::Read, app::answered<one>},
+    {app::Method::Post, "/api/v1/matches/{id}/decision", "match.decide", app::Needs::Session, app::Run::Write, app::answered<decide>},
+    {app::Method::Post, "/api/v1/matches/{id}/undo", "match.decide", app::Needs::Session, app::Run::Write, app::answered<undo>},
     {app::Method::Post, "/api/v1/matches/compare", "match.search", app::Needs::Session, app::Run::Read, app::answered<compare>},
 };
 
 }  // namespace
 
 extern app::Feature const feature;
-app::Feature const feature{.name = "matching", .routes = routes, .migrations = {}, .tick = tick, .find_people = find_people, .metrics = metrics};
+std::span<store::Migration const> const migrations = asking_migrations();
+app::Feature const feature{.name = "matching", .routes = routes, .migrations = migrations, .tick = tick, .find_people = find_people, .metrics = metrics};
 
 }  // namespace sanjal::matching
