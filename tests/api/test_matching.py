@@ -341,6 +341,31 @@ def accused():
     del two, three
 
 
+@tests('what hangs together around a case: its people, phones, vehicles and places, other cases that share one, and nothing that is out of reach')
+def hangs_together():
+    def journey(by, vehicle):
+        made = found_somebody(by=by, names=['Quiet Girl'])
+        leg = {'from': f'Karimganj {vehicle}', 'to': 'Badarpur', 'by': 'road', 'vehicle': vehicle, 'on': '2026-10-02'}
+        assert client(by).post('/forms/leg/submissions', {'answers': {'leg': leg}, 'records': {'case': made['case'], 'part': made['part']}}).status == 201
+        return made
+    one, two, foreign = journey('desk', 'AS-10-C-7777'), journey('inspector', 'AS-10-C-7777'), journey('station', 'AS-10-C-7777')
+    got = client('desk').get(f'/records/{one["case"]}/links')
+    assert got.status == 200, got
+    cases = {node['id'] for node in got.json['nodes'] if node['kind'] == 'case'}
+    assert {one['case'], two['case']} <= cases and foreign['case'] not in str(got.json) and foreign['person'] not in str(got.json), got.json
+    vehicle = next(node['id'] for node in got.json['nodes'] if node['kind'] == 'vehicle')
+    assert {edge['from'] for edge in got.json['edges'] if edge['to'] == vehicle} == {one['case'], two['case']}, got.json['edges']
+    assert any(edge['says'] == 'leg' and edge['on'] == '2026-10-02' for edge in got.json['edges']), got.json['edges']
+    check_problem(client('station').get(f'/records/{one["case"]}/links'), 404)
+    assert client('desk').patch(f'/records/{one["part"]}', {'fields': {'committee': unit('shelter')}}).status == 200
+    seen = client('shelter').get(f'/records/{one["case"]}/links').json
+    assert not [node for node in seen['nodes'] if node['kind'] in ('vehicle', 'phone')] and 'Karimganj' not in str(seen), 'what its role does not read is drawn'
+    match = until(lambda: [m for m in matches('desk', record=one['case']) if m['kind'] == 'vehicle'], 'nobody is told of the vehicle')
+    assert {side['record']['id'] for m in match for side in m['sides'] if 'record' in side}, match
+    told = until(lambda: [m for m in matches('station', record=foreign['case']) if m['kind'] == 'vehicle'], 'the other unit is not told')
+    assert all([side.get('withheld', False) for side in m['sides']].count(True) == 1 for m in told), told
+
+
 @tests('views made anew say the same of every comparison; with an erased name nothing is left that told of it')
 def anew():
     a, b, names = two_units()

@@ -35,7 +35,7 @@ ROWS = {
     'get /ledger/entries/{id}': 'entry', 'get /files/{id}': 'file', 'patch /records/{id}': 'write', 'post /records/{id}/files': 'write',
     'post /tasks/{id}/done': 'task', 'post /tasks/{id}/skip': 'task', 'post /tasks/{id}/assign': 'task',
     'post /records/{id}/break-glass': 'glass', 'post /records/{id}/orders': 'order', 'delete /records/{id}/orders/{order}': 'order',
-    'post /matches/compare': 'own', 'get /matches': 'own', 'get /matches/{id}': 'never', 'post /matches/{id}/decision': 'never', 'post /matches/{id}/undo': 'never',
+    'post /matches/compare': 'own', 'get /records/{id}/links': 'read', 'get /matches': 'own', 'get /matches/{id}': 'never', 'post /matches/{id}/decision': 'never', 'post /matches/{id}/undo': 'never',
     'get /referrals': 'own', 'post /referrals': 'own', 'get /referrals/{id}': 'never', 'post /referrals/{id}/seen': 'never', 'post /referrals/{id}/accept': 'never',
     'post /referrals/{id}/decline': 'never', 'post /referrals/{id}/complete': 'never', 'post /referrals/{id}/withdraw': 'never', 'get /records/{id}/referrals': 'read',
     'post /tasks/{id}/approve': 'task', 'post /tasks/{id}/refuse': 'task', 'post /records/{id}/close': 'write', 'post /records/{id}/reopen': 'write', 'get /packs/changes': 'own', 'post /packs': 'nodal',

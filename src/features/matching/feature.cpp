@@ -4,6 +4,7 @@
 #include "app/feature.h"
 #include "base/log.h"
 #include "features/matching/ask.h"
+#include "features/matching/links.h"
 #include "features/matching/people.h"
 #include "features/matching/review.h"
 #include "features/matching/search.h"
@@ -31,6 +32,7 @@ constexpr app::Route routes[] = {
     {app::Method::Get, "/api/v1/matches/{id}", "match.read", app::Needs::Session, app::Run::Read, app::answered<one>},
     {app::Method::Post, "/api/v1/matches/{id}/decision", "match.decide", app::Needs::Session, app::Run::Write, app::answered<decide>},
     {app::Method::Post, "/api/v1/matches/{id}/undo", "match.decide", app::Needs::Session, app::Run::Write, app::answered<undo>},
+    {app::Method::Get, "/api/v1/records/{id}/links", "match.links", app::Needs::Session, app::Run::Read, app::answered<links>},
     {app::Method::Post, "/api/v1/matches/compare", "match.search", app::Needs::Session, app::Run::Read, app::answered<compare>},
 };
 
