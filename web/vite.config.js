@@ -5,6 +5,8 @@ import { readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 
+import { trust_page } from './src/trust/page.mjs';
+
 // The worker knows every file of this build by name, and is another one as soon as one of them is.
 function worker() {
   return {
@@ -18,8 +20,13 @@ function worker() {
   };
 }
 
+// How a phone comes to trust the office's computer: one page that needs nothing else of the client.
+function trust() {
+  return { name: 'trust', generateBundle() { this.emitFile({ type: 'asset', fileName: 'trust.html', source: trust_page() }); } };
+}
+
 export default defineConfig({
-  plugins: [svelte({ compilerOptions: { runes: true } }), worker()],
+  plugins: [svelte({ compilerOptions: { runes: true } }), worker(), trust()],
   cacheDir: '../build/web/cache',
   build: {
     outDir: '../build/web/dist',

@@ -84,6 +84,16 @@ House::House(HouseConfig const& config, ClockSource& clock, Randomness& random)
 
 House::~House() = default;
 
+void House::announce(Json doors) {
+    std::lock_guard const lock(doors_mutex_);
+    doors_ = std::move(doors);
+}
+
+Json House::announced() const {
+    std::lock_guard const lock(doors_mutex_);
+    return doors_;
+}
+
 std::string House::new_id() { return new_uuid(clock_.now(), random_); }
 
 std::string House::new_record(store::Transaction& tx) {

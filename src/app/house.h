@@ -81,6 +81,10 @@ public:
     // Drops every view and makes it anew from the entries, in one transaction.
     Result<std::int64_t> rebuild(std::function<void(std::int64_t done, std::int64_t of)> const& progress);
 
+    // Where browsers reach this node: told by whoever serves it, read by slices.  Any thread.
+    void announce(Json doors);
+    [[nodiscard]] Json announced() const;
+
     [[nodiscard]] std::string new_id();
     // Inside the writer: the id of a record that begins now.
     [[nodiscard]] std::string new_record(store::Transaction& tx);
@@ -109,6 +113,8 @@ private:
     std::int64_t session_idle_ms_;
     RateLimits limits_;
     Json description_;
+    mutable std::mutex doors_mutex_;
+    Json doors_ = Json::object();
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<store::Store> key_store_;
     std::unique_ptr<ledger::Keys> keys_;

@@ -92,7 +92,7 @@ int demo(Arguments const& arguments) {
     auto house = open_house(world, data + "/node", with);
     if (!house) return failed(house.error(), json);
     std::fprintf(stderr, "The demo's accounts are in %s\n", accounts.c_str());
-    return serve_house(**house, port, arguments.all("host"));
+    return serve_house(**house, arguments);
 }
 
 }  // namespace sanjal::cli

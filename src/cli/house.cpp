@@ -81,6 +81,24 @@ std::string pack_of(std::string const& country) {
 
 volatile std::sig_atomic_t stopping = 0;
 
+// Where people find it, on the terminal of whoever started it.
+void say_where(node::Node const& node) {
+    unsigned const port = node.port();
+    if (!node.doors().credentials()) {
+        std::fprintf(stderr, "Serving on http://127.0.0.1:%u (stop with Ctrl-C)\n", port);
+        return;
+    }
+    std::fprintf(stderr, "Serving on https://localhost:%u (stop with Ctrl-C)\n", port);
+    auto const doors = node.doors().describe(node.port());
+    auto const each = [&](char const* name, char const* says) {
+        auto const* list = doors.find(name);
+        for (auto const& one : list->items()) std::fprintf(stderr, "%s %s\n", says, one.text().c_str());
+    };
+    each("addresses", "In the office:");
+    each("trust", "A phone that comes for the first time:");
+    if (auto const print = doors.text_at("fingerprint"); !print.empty()) std::fprintf(stderr, "Whom phones then trust, SHA-256: %s\n", std::string(print).c_str());
+}
+
 }  // namespace
 
 Result<std::string> passphrase(Arguments const& arguments, bool is_new) {
@@ -149,7 +167,7 @@ Result<int> lock_directory(app::House& house) {
     return lock;
 }
 
-int serve_house(app::House& house, std::uint16_t port, std::vector<std::string> const& hosts) {
+int serve_house(app::House& house, Arguments const& arguments) {
     struct sigaction action {};
     action.sa_handler = [](int) { stopping = 1; };
     sigaction(SIGINT, &action, nullptr);
@@ -159,15 +177,19 @@ int serve_house(app::House& house, std::uint16_t port, std::vector<std::string> 
     if (!lock) return failed(lock.error(), false);
     log::open_file(house.path("log/node.log"));
     node::NodeConfig config;
-    config.port = port;
-    config.hosts.insert(config.hosts.end(), hosts.begin(), hosts.end());
+    config.port = port_of(arguments);
+    config.doors.address = arguments.get("listen", "127.0.0.1");
+    config.doors.hosts = arguments.all("host");
+    config.doors.certificate_file = arguments.get("certificate");
+    config.doors.key_file = arguments.get("key");
+    config.doors.is_plain = arguments.has("plain");
     if (char const* const allowed = std::getenv("SANJAL_WEBHOOK_ALLOW")) {
         std::istringstream list(allowed);
         for (std::string one; std::getline(list, one, ',');) config.outside.allowed.push_back(one);
     }
     node::Node node(house, config);
     if (auto const started = node.start(); !started) return failed(started.error(), false);
-    std::fprintf(stderr, "Serving on http://127.0.0.1:%u (stop with Ctrl-C)\n", static_cast<unsigned>(node.port()));
+    say_where(node);
     log::write(log::Level::Info, "node.started", {{"port", std::int64_t{node.port()}}});
     while (stopping == 0) {
         sleep(1);

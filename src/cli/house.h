@@ -36,8 +36,8 @@ Result<std::string> add_unit(app::House& house, app::NewUnit const& unit, std::s
 
 // One directory is served by one program: held until the process ends, however it ends.
 Result<int> lock_directory(app::House& house);
-// Until SIGINT or SIGTERM.  Gives the exit code.
-int serve_house(app::House& house, std::uint16_t port, std::vector<std::string> const& hosts);
+// Until SIGINT or SIGTERM.  Gives the exit code.  Where it listens, and by which certificate, by the arguments.
+int serve_house(app::House& house, Arguments const& arguments);
 std::uint16_t port_of(Arguments const& arguments);
 
 }  // namespace sanjal::cli

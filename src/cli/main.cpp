@@ -43,7 +43,7 @@ std::optional<Arguments> parse(int count, char** values) {
             continue;
         }
         std::string const name = word.substr(2);
-        if (name == "json" || name == "list" || name == "empty" || name == "nodal" || name == "dry-run" || name == "files" || name == "clinical" || name == "help" || name == "explain") {
+        if (name == "json" || name == "list" || name == "empty" || name == "nodal" || name == "dry-run" || name == "files" || name == "clinical" || name == "help" || name == "explain" || name == "plain") {
             arguments.options.emplace(name, "");
         } else if (i + 1 < count) {
             arguments.options.emplace(name, values[++i]);
@@ -83,7 +83,7 @@ int serve(Arguments const& arguments) {
     World world;
     auto house = open_house(world, arguments.words[1], arguments);
     if (!house) return failed(house.error(), arguments.has("json"));
-    return serve_house(**house, port_of(arguments), arguments.all("host"));
+    return serve_house(**house, arguments);
 }
 
 int export_records(Arguments const& arguments) {

@@ -80,7 +80,8 @@ constexpr std::array<std::string_view, 11> headers_for_handlers = {"accept", "ac
 
 Shared::Shared(ServerConfig given, Dispatcher& to, Executor& on)
     : config(std::move(given)), dispatcher(to), workers(on), limiter(config.limits.requests_per_second, config.limits.requests_burst),
-      connections(config.limits), fixed_headers(make_fixed_headers(config.content_security_policy, !config.certificate_file.empty())) {}
+      connections(config.limits), fixed_headers(make_fixed_headers(config.content_security_policy, config.credentials.has_value())),
+      bare_headers(make_fixed_headers(config.content_security_policy, false)) {}
 
 Connection::Connection(std::shared_ptr<Loop> const& loop, Shared& shared, std::unique_ptr<Wire> wire, std::string peer)
     : loop_(loop), home_(*loop), shared_(shared), limits_(shared.config.limits), wire_(std::move(wire)), peer_(std::move(peer)), reader_(limits_) {}
@@ -246,11 +247,20 @@ std::optional<app::Response> Connection::open_request(Head const& head) {
     for (auto const name : headers_for_handlers) {
         if (auto const value = head.header(name)) request_.headers.emplace_back(std::string(name), std::string(*value));
     }
+    if (wire_->is_bare()) return answer_bare();
     if (auto const cookie = head.header("cookie")) request_.token = read_cookie(*cookie, shared_.config.cookie_name);
     if (shared_.config.pages.has_pages() && *method == app::Method::Get && shared_.dispatcher.methods(request_.path).empty()) {
         return shared_.config.pages.find(request_);
     }
     return std::nullopt;
+}
+
+// Who reads along may read this: no cookie is looked at, and no handler asked.
+app::Response Connection::answer_bare() const {
+    if (shared_.dispatcher.methods(request_.path).empty()) {
+        if (auto page = shared_.config.bare_pages.find(request_)) return std::move(*page);
+    }
+    return app::problem(426, "request.no_tls", "This address speaks HTTPS. Write https:// before it; a phone that comes for the first time opens /trust.");
 }
 
 std::optional<app::Response> Connection::open_body(Head const& head) {
@@ -397,7 +407,7 @@ void Connection::respond(app::Response response) {
         response_.body.clear();
     }
     if (response_.events) response_.body.clear();
-    output_ = write_response_head(response_, framing, shared_.fixed_headers, shared_.config.cookie_name);
+    output_ = write_response_head(response_, framing, wire_->is_bare() ? shared_.bare_headers : shared_.fixed_headers, shared_.config.cookie_name);
     shared_.metrics.answered(response_.status);
     write(response_.body);
 }

@@ -26,6 +26,7 @@ struct Shared {
     RateLimiter limiter;
     ConnectionLimiter connections;
     std::string const fixed_headers;  // of every answer
+    std::string const bare_headers;   // of those to who came without TLS
     std::atomic<bool> stopping{false};
     std::atomic<std::size_t> uploads{0};
 };
@@ -59,6 +60,7 @@ private:
     void use(std::size_t size);  // of what was read
     // Looks at a whole head: what to answer at once, or nothing where the request may go on.
     std::optional<app::Response> open_request(Head const& head);
+    [[nodiscard]] app::Response answer_bare() const;
     std::optional<app::Response> open_body(Head const& head);
     void begin_body();
     bool take_body();  // false: more must come, or room be made

@@ -9,6 +9,7 @@
 #include <boost/asio/write.hpp>
 
 #include <array>
+#include <fstream>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -78,8 +79,11 @@ struct Progress {
     }
 };
 
+using Tls = asio::ssl::stream<tcp::socket>;
+constexpr unsigned char first_byte_of_tls = 0x16;  // a handshake record; no method of HTTP begins like that
+
 template <class Stream>
-class SocketWire final : public Wire {
+class SocketWire : public Wire {
 public:
     template <class... Arguments>
     explicit SocketWire(Arguments&&... arguments) : stream_(std::forward<Arguments>(arguments)...) {}
@@ -112,9 +116,77 @@ private:
     Stream stream_;
 };
 
+// Where TLS is spoken: looks at the first byte, and leaves it there, to see whether the client speaks it too.
+class DoorWire final : public Wire {
+public:
+    DoorWire(tcp::socket socket, std::shared_ptr<asio::ssl::context> tls) : socket_(std::move(socket)), tls_(std::move(tls)) {}
+
+    void open(std::shared_ptr<WireUser> user) override {
+        socket_.async_receive(asio::buffer(&first_, 1), tcp::socket::message_peek, [this, user = std::move(user)](ErrorCode ec, std::size_t got) mutable {
+            if (ec || got == 0) return user->on_open(false);
+            is_bare_ = first_ != first_byte_of_tls;
+            if (is_bare_) wire_ = std::make_unique<SocketWire<tcp::socket>>(std::move(socket_));
+            else wire_ = std::make_unique<SocketWire<Tls>>(std::move(socket_), *tls_);
+            wire_->open(std::move(user));
+        });
+    }
+    void read(std::shared_ptr<WireUser> user, char* buffer, std::size_t size) override { wire_->read(std::move(user), buffer, size); }
+    void write(std::shared_ptr<WireUser> user, std::string_view first, std::string_view second) override { wire_->write(std::move(user), first, second); }
+    void finish() override { wire_->finish(); }
+    void close() override {
+        ErrorCode ignored;
+        if (wire_) wire_->close();
+        else socket_.close(ignored);
+    }
+    [[nodiscard]] bool is_bare() const override { return is_bare_; }
+
+private:
+    tcp::socket socket_;  // until it is known what it speaks
+    std::shared_ptr<asio::ssl::context> const tls_;
+    unsigned char first_ = 0;
+    bool is_bare_ = false;
+    std::unique_ptr<Wire> wire_;
+};
+
 Error broken(std::string_view code, std::string message) { return Error{Fault::Io, std::string(code), std::move(message), {}}; }
 
+bool has_ended(asio::ssl::context& tls) {
+    auto const* const certificate = SSL_CTX_get0_certificate(tls.native_handle());
+    return certificate == nullptr || X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0;
+}
+
+Result<std::shared_ptr<asio::ssl::context>> make_context(Credentials const& credentials) {
+    auto made = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
+    ErrorCode ec;
+    made->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 | asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 |
+                          asio::ssl::context::no_tlsv1_1 | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE, ec);
+    // A key under a passphrase of its own is refused, and nobody is asked for it at a terminal that a service does not have.
+    if (!ec) made->set_password_callback([](std::size_t, asio::ssl::context::password_purpose) { return std::string(); }, ec);
+    if (!ec) made->use_certificate_chain(asio::buffer(credentials.certificate), ec);
+    if (ec) return fail(broken("http.certificate", "The certificate is not PEM, or not whole."));
+    made->use_private_key(asio::buffer(credentials.key), asio::ssl::context::pem, ec);
+    if (ec) return fail(broken("http.key", "The key is not PEM, has a passphrase of its own, or is not the certificate's key."));
+    if (has_ended(*made)) return fail(Fault::Invalid, "http.certificate_ended", "The certificate has ended. Browsers would refuse it: renew it, and start the node again.");
+    return made;
+}
+
+Result<std::string> read_pem(std::string const& path, std::string_view code, std::string_view what) {
+    std::ifstream in(path, std::ios::binary);
+    std::string text((std::istreambuf_iterator<char>(in)), {});
+    if (!in.good() && !in.eof()) return fail(Fault::Io, std::string(code), std::string(what) + " cannot be read.", path);
+    if (text.empty() || text.size() > (1U << 20U)) return fail(Fault::Invalid, std::string(code), std::string(what) + " is not a PEM file.", path);
+    return text;
+}
+
 }  // namespace
+
+Result<Credentials> read_credentials(std::string const& certificate_file, std::string const& key_file) {
+    if (certificate_file.empty() || key_file.empty()) return fail(Fault::Invalid, "http.certificate", "TLS needs both a certificate and its key, in two PEM files.");
+    Credentials read;
+    SANJAL_TRY(read.certificate, read_pem(certificate_file, "http.certificate", "The certificate's file"));
+    SANJAL_TRY(read.key, read_pem(key_file, "http.key", "The key's file"));
+    return read;
+}
 
 struct Server::Body {
     Body(ServerConfig config, Dispatcher& dispatcher, Executor& workers) : shared(std::move(config), dispatcher, workers) {}
@@ -124,7 +196,8 @@ struct Server::Body {
     void wait_until_closed(std::chrono::milliseconds within) const;
 
     Shared shared;
-    std::optional<asio::ssl::context> tls;
+    std::shared_ptr<asio::ssl::context> tls;  // under tls_mutex once started
+    std::mutex tls_mutex;
     std::vector<std::shared_ptr<AsioLoop>> loops;
     std::optional<tcp::acceptor> acceptor;
     std::optional<asio::steady_timer> accept_timer;
@@ -144,17 +217,8 @@ Result<void> Server::start() {
     ErrorCode ec;
     auto const address = asio::ip::make_address(config.address == "localhost" ? "127.0.0.1" : config.address, ec);
     if (ec) return fail(broken("http.address", "The address to listen on is not an IP address. Use 127.0.0.1, 0.0.0.0, ::1 or ::."));
-    if (config.certificate_file.empty() != config.key_file.empty()) {
-        return fail(broken("http.certificate", "TLS needs both a certificate and its key, in two PEM files."));
-    }
-    if (!config.certificate_file.empty()) {
-        body.tls.emplace(asio::ssl::context::tls_server);
-        body.tls->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 | asio::ssl::context::no_sslv3 |
-                              asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1 | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE, ec);
-        if (!ec) body.tls->use_certificate_chain_file(config.certificate_file, ec);
-        if (ec) return fail(broken("http.certificate", "The certificate's file cannot be read, or is not PEM."));
-        body.tls->use_private_key_file(config.key_file, asio::ssl::context::pem, ec);
-        if (ec) return fail(broken("http.key", "The key's file cannot be read, is not PEM, or is not the certificate's key."));
+    if (config.credentials) {
+        SANJAL_TRY(body.tls, make_context(*config.credentials));
     }
     auto const threads = std::max(1U, config.threads);
     for (unsigned i = 0; i < threads; ++i) body.loops.push_back(std::make_shared<AsioLoop>());
@@ -178,6 +242,14 @@ Result<void> Server::start() {
     body.running = true;
     body.accept();
     for (auto const& loop : body.loops) loop->run(body.shared);
+    return {};
+}
+
+Result<void> Server::renew(Credentials const& credentials) {
+    SANJAL_CHECK(body_->shared.config.credentials.has_value());
+    SANJAL_TRY(auto fresh, make_context(credentials));
+    std::lock_guard const lock(body_->tls_mutex);
+    body_->tls = std::move(fresh);  // connections that are open keep the one that they began with
     return {};
 }
 
@@ -208,7 +280,7 @@ void Server::Body::take(tcp::socket socket, std::shared_ptr<AsioLoop> const& loo
     auto peer = address.to_string();
     if (!shared.connections.enter(peer)) {
         shared.metrics.connections_refused.fetch_add(1);
-        if (!tls) {
+        if (!shared.config.credentials) {
             socket.non_blocking(true, ec);
             socket.write_some(asio::buffer(too_many.data(), too_many.size()), ec);
         }
@@ -216,8 +288,9 @@ void Server::Body::take(tcp::socket socket, std::shared_ptr<AsioLoop> const& loo
     }
     socket.set_option(tcp::no_delay(true), ec);
     std::unique_ptr<Wire> wire;
-    if (tls) {
-        wire = std::make_unique<SocketWire<asio::ssl::stream<tcp::socket>>>(std::move(socket), *tls);
+    if (shared.config.credentials) {
+        std::lock_guard const lock(tls_mutex);
+        wire = std::make_unique<DoorWire>(std::move(socket), tls);
     } else {
         wire = std::make_unique<SocketWire<tcp::socket>>(std::move(socket));
     }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,14 @@ struct BodyPlan {
     std::uint64_t bytes_max = 1U << 20U;
     bool streamed = false;  // as Request::source, of any content type; else whole, and only as JSON
 };
+
+// A certificate, with those that lead from it to its root, and its key; both PEM.
+struct Credentials {
+    std::string certificate;
+    std::string key;
+};
+// From two PEM files.
+Result<Credentials> read_credentials(std::string const& certificate_file, std::string const& key_file);
 
 class Dispatcher {
 public:
@@ -47,9 +56,11 @@ struct ServerConfig {
     // Names under which this node may be called ("node.example.org", no port).  Empty: any; IP addresses are always right.
     // Naming them is what stops DNS rebinding.
     std::vector<std::string> hosts = {};
-    // PEM files; both empty: plain HTTP, for loopback or behind a proxy that speaks TLS.
-    std::string certificate_file = {};
-    std::string key_file = {};
+    // None: plain HTTP, for loopback or behind a proxy on this computer that speaks TLS.
+    std::optional<Credentials> credentials = {};
+    // Where TLS is spoken: what is shown to a browser that comes without it, so that a phone can learn whom to trust.  Every other
+    // address answers with one sentence.
+    Pages bare_pages = {};
     std::string content_security_policy = default_content_security_policy;
     Limits limits = {};
     Pages pages = {};
@@ -66,6 +77,8 @@ public:
     Server& operator=(Server const&) = delete;
 
     Result<void> start();
+    // Other credentials for who comes from now on; they are looked at first, and the old ones stay where these are not right.
+    Result<void> renew(Credentials const& credentials);
     // Takes no new connection, lets what is under way be answered (Limits::grace), then closes.  Returns when all is closed.
     // Not from an I/O thread.  It cannot be started again.
     void stop();

@@ -602,10 +602,10 @@ TEST_CASE("A port that is taken and an address that is none are said in words") 
     CHECK(Server(config, place.toy, place.workers).start().error().code == "http.address");
     config.address = "127.0.0.1";
     config.port = 0;
-    config.certificate_file = "/nonexistent.pem";
+    config.credentials = Credentials{"no certificate", "no key"};
     CHECK(Server(config, place.toy, place.workers).start().error().code == "http.certificate");
-    config.key_file = "/nonexistent.key";
-    CHECK(Server(config, place.toy, place.workers).start().error().code == "http.certificate");
+    CHECK(read_credentials("/nonexistent.pem", "").error().code == "http.certificate");
+    CHECK(read_credentials("/nonexistent.pem", "/nonexistent.key").error().code == "http.certificate");
 }
 
 TEST_CASE("Pages are served beside the interface, with their own caching and the same policy") {

@@ -76,8 +76,8 @@ TEST_CASE("TLS 1.2 and 1.3 are spoken, older ones and plain HTTP are not") {
     Pong pong;
     ThreadExecutor workers(1);
     ServerConfig config;
-    config.certificate_file = files.certificate();
-    config.key_file = files.private_key();
+    config.credentials = read_credentials(files.certificate(), files.private_key()).value();
+    config.bare_pages = Pages({{"/trust.html", "text/html; charset=utf-8", "whom to trust", false, {}}}, {});
     Server server(config, pong, workers);
     REQUIRE(server.start().has_value());
     auto const newest = ask_over_tls(server.port(), TLS1_3_VERSION);
@@ -86,7 +86,11 @@ TEST_CASE("TLS 1.2 and 1.3 are spoken, older ones and plain HTTP are not") {
     CHECK(ask_over_tls(server.port(), TLS1_2_VERSION).starts_with("TLSv1.2\nHTTP/1.1 200"));
     CHECK(ask_over_tls(server.port(), TLS1_1_VERSION).empty());
     Client plain(server.port());
-    CHECK(plain.ask("GET / HTTP/1.1\r\nHost: node\r\n\r\n").status == 0);
+    auto const refused = plain.ask("GET / HTTP/1.1\r\nHost: node\r\n\r\n");
+    CHECK(refused.status == 426);
+    CHECK(refused.body.find("This address speaks HTTPS.") != std::string::npos);
+    CHECK(refused.head.find("Strict-Transport-Security") == std::string::npos);
+    CHECK(plain.ask("GET /trust.html HTTP/1.1\r\nHost: node\r\n\r\n").body == "whom to trust");
     CHECK(ask_over_tls(server.port(), TLS1_3_VERSION).starts_with("TLSv1.3"));
     server.stop();
     CHECK(server.metrics().connections_open == 0);

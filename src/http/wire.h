@@ -30,6 +30,8 @@ public:
     virtual void write(std::shared_ptr<WireUser> user, std::string_view first, std::string_view second) = 0;
     virtual void finish() = 0;  // nothing more comes from us
     virtual void close() = 0;   // pending reads and writes are answered as failed
+    // Came without TLS where TLS is spoken: hears that, and nothing of the node.  Known once it is open.
+    [[nodiscard]] virtual bool is_bare() const { return false; }
 };
 
 // One thread with its connections; everything of a connection happens there.

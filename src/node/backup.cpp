@@ -52,7 +52,7 @@ Result<Json> back_up(app::House& house, std::string const& ledger_to, std::strin
         return {};
     }));
     SANJAL_DO(house.key_store().change([&](store::Transaction&) -> Result<void> {
-        for (char const* name : {"keys.db", "keys.db-wal", "erased"}) SANJAL_DO(copy_if_there(from / name, files::path(keys_to) / name));
+        for (char const* name : {"keys.db", "keys.db-wal", "erased", "authority.pem", "authority.key"}) SANJAL_DO(copy_if_there(from / name, files::path(keys_to) / name));
         return {};
     }));
     std::int64_t size = 0;
@@ -71,7 +71,7 @@ Result<void> put_back(std::string const& directory, std::string const& ledger_fr
     }
     SANJAL_DO(fresh_directory(directory));
     for (char const* name : {"node.json", "head", "ledger.db", "ledger.db-wal", "blobs"}) SANJAL_DO(copy_if_there(files::path(ledger_from) / name, files::path(directory) / name));
-    for (char const* name : {"keys.db", "keys.db-wal", "erased"}) SANJAL_DO(copy_if_there(files::path(keys_from) / name, files::path(directory) / name));
+    for (char const* name : {"keys.db", "keys.db-wal", "erased", "authority.pem", "authority.key"}) SANJAL_DO(copy_if_there(files::path(keys_from) / name, files::path(directory) / name));
     if (!erased.empty()) {
         files::copy_file(erased, files::path(directory) / "erased", files::copy_options::overwrite_existing, code);
         SANJAL_DO(from_code(code, erased));

@@ -16,13 +16,36 @@ constexpr char const* front_page =
     "<div lang=\"hi\"><h1>यह चल रहा है</h1><p>इसकी स्क्रीन अभी नहीं बनी हैं। जो इस कंप्यूटर की देखभाल करते हैं, उनसे पूछें।</p></div>"
     "</body></html>\n";
 
-http::Pages pages() {
+constexpr std::string_view trust_page = "/trust";
+
+// The authority's certificate, as phones take it in; its name says nothing of the office.
+std::optional<http::Page> root_page(Bytes const& root) {
+    if (root.empty()) return std::nullopt;
+    return http::Page{"/authority.crt", "application/x-x509-ca-cert", root, false, {}};
+}
+
+http::Pages pages(Bytes const& root) {
     std::vector<http::Page> all;
     for (auto const& file : client_files()) {
         all.push_back({std::string(file.path), {}, std::string(file.bytes), file.immutable, std::string(file.encoding)});
+        if (file.path == "/trust.html") all.push_back({std::string(trust_page), "text/html; charset=utf-8", std::string(file.bytes), false, std::string(file.encoding)});
     }
     if (all.empty()) all.push_back({"/index.html", "text/html; charset=utf-8", front_page, false, {}});
+    if (auto page = root_page(root)) all.push_back(std::move(*page));
     return http::Pages(std::move(all));
+}
+
+// What a browser sees that comes without TLS: how a phone learns whom to trust, and nothing else.
+http::Pages bare_pages(Bytes const& root) {
+    std::vector<http::Page> all;
+    if (auto page = root_page(root)) {
+        all.push_back(std::move(*page));
+        for (auto const& file : client_files()) {
+            if (file.path == "/trust.html") all.push_back({std::string(trust_page), "text/html; charset=utf-8", std::string(file.bytes), false, std::string(file.encoding)});
+            if (file.path == "/trust.css" || file.path == "/trust.js" || file.path == "/icon.svg") all.push_back({std::string(file.path), {}, std::string(file.bytes), false, std::string(file.encoding)});
+        }
+    }
+    return http::Pages(std::move(all), std::string(trust_page));
 }
 
 }  // namespace
@@ -46,15 +69,7 @@ private:
 };
 
 Node::Node(app::House& house, NodeConfig const& config)
-    : house_(house), config_(config), outbound_(http::make_outbound(config.outside)), ticking_(app::all_features().size()), workers_(config.workers), dispatch_(house, workers_), door_(std::make_unique<Door>(dispatch_)) {
-    http::ServerConfig server;
-    server.address = config.address;
-    server.port = config.port;
-    server.cookie_name = dispatch_.cookie_name();
-    server.hosts = config.hosts;
-    server.pages = pages();
-    server_ = std::make_unique<http::Server>(std::move(server), *door_, workers_);
-}
+    : house_(house), config_(config), outbound_(http::make_outbound(config.outside)), ticking_(app::all_features().size()), workers_(config.workers), dispatch_(house, workers_), door_(std::make_unique<Door>(dispatch_)) {}
 
 Node::~Node() { stop(); }
 
@@ -67,7 +82,20 @@ Result<void> prepare(app::House& house) {
 
 Result<void> Node::start() {
     SANJAL_DO(prepare(house_));
-    return server_->start();
+    SANJAL_TRY(auto opened, Doors::open(house_, config_.doors));
+    doors_.emplace(std::move(opened));
+    http::ServerConfig server;
+    server.address = config_.doors.address;
+    server.port = config_.port;
+    server.cookie_name = dispatch_.cookie_name();
+    server.hosts = doors_->hosts();
+    server.credentials = doors_->credentials();
+    server.pages = pages(doors_->root());
+    server.bare_pages = bare_pages(doors_->root());
+    server_ = std::make_unique<http::Server>(std::move(server), *door_, workers_);
+    SANJAL_DO(server_->start());
+    house_.announce(doors_->describe(server_->port()));
+    return {};
 }
 
 void Node::stop() {
@@ -78,6 +106,15 @@ void Node::stop() {
 }
 
 std::uint16_t Node::port() const { return server_->port(); }
+
+void Node::renew_certificate() {
+    auto const fresh = doors_->renewed();
+    if (fresh && !*fresh) return;
+    auto const taken = fresh ? server_->renew(**fresh) : Result<void>(fail(fresh.error()));
+    if (!taken) return log::write(log::Level::Alarm, "doors.not_renewed", {{"code", log::Safe::id(taken.error().code)}});
+    house_.announce(doors_->describe(server_->port()));
+    log::write(log::Level::Info, "doors.renewed");
+}
 
 void Node::tick() {
     // What a slice does by itself may wait for the world: each on its own, and none begun again while it lasts.
@@ -91,6 +128,7 @@ void Node::tick() {
         });
     }
     bool const minute = ++ticks_ % 60 == 0;
+    if (minute) renew_certificate();
     if (auto const flushed = house_.ledger().flush_access(minute); !flushed) {
         log::write(log::Level::Alarm, "access.not_written", {{"code", log::Safe::id(flushed.error().code)}});
     }

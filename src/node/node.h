@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,16 +12,15 @@
 #include "http/post.h"
 #include "http/server.h"
 #include "node/dispatch.h"
+#include "node/doors.h"
 
 namespace sanjal::node {
 
 struct NodeConfig {
-    std::string address = "127.0.0.1";  // loopback only: TLS comes with the client
+    DoorsConfig doors = {};
     std::uint16_t port = 8080;
     unsigned workers = 4;
     http::OutsideConfig outside = {};  // where the node may call by itself
-    // Names under which it may be called; IP addresses always are.  Others are refused, which stops DNS rebinding.
-    std::vector<std::string> hosts = {"localhost"};
 };
 
 // Tables of the slices; before anything is dispatched.
@@ -33,11 +33,13 @@ public:
     Result<void> start();
     void stop();
     [[nodiscard]] std::uint16_t port() const;
+    [[nodiscard]] Doors const& doors() const { return *doors_; }  // once started
     // Every second, by whoever keeps the node running: what was read becomes durable rows; every minute an entry.
     void tick();
 
 private:
     class Door;
+    void renew_certificate();
     app::House& house_;
     NodeConfig config_;
     std::unique_ptr<app::Outbound> outbound_;
@@ -45,6 +47,7 @@ private:
     ThreadExecutor workers_;
     Dispatch dispatch_;
     std::unique_ptr<Door> door_;
+    std::optional<Doors> doors_;
     std::unique_ptr<http::Server> server_;
     std::int64_t ticks_ = 0;
 };

@@ -27,7 +27,7 @@ NEVER = '0199a000-0000-7000-8000-000000000000'
 # file, glass, order, never (a referral that nobody made; test_referral.py has the rest), nodal (the officer's), officer (or a head), supervise.
 ROWS = {
     'post /sessions': 'open', 'post /accounts/requests': 'open', 'get /openapi.json': 'open', 'get /ledger/checkpoint': 'open', 'get /healthz': 'open', 'get /metrics': 'open',
-    'post /sessions/current/proof': 'own', 'get /me': 'own', 'patch /me': 'own', 'post /me/password': 'own', 'get /sessions': 'own', 'delete /sessions/{id}': 'own', 'delete /sessions/current': 'own', 'get /colleagues': 'own',
+    'post /sessions/current/proof': 'own', 'get /me': 'own', 'get /doors': 'own', 'patch /me': 'own', 'post /me/password': 'own', 'get /sessions': 'own', 'delete /sessions/{id}': 'own', 'delete /sessions/current': 'own', 'get /colleagues': 'own',
     'get /packs': 'own', 'get /types': 'own', 'get /types/{type}': 'own', 'get /units': 'own', 'get /forms': 'own', 'get /forms/{form}': 'own', 'post /forms/{form}/submissions': 'create',
     'get /records': 'own', 'post /records': 'create', 'get /worklist': 'own', 'get /devices': 'own', 'post /devices': 'own', 'delete /devices/{id}': 'own', 'post /entries': 'own',
     'get /entries/waiting': 'own', 'post /entries/waiting/{id}': 'own', 'get /ledger/proof': 'own', 'get /changes': 'own', 'get /changes/stream': 'own',

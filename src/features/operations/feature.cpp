@@ -28,6 +28,9 @@ Result<app::Response> metrics(app::Context& context, app::Request const&) {
     return response;
 }
 
+// For whoever brings another phone to this node.
+app::Response doors(app::Context& context, app::Request const&) { return app::json(200, context.house().announced()); }
+
 app::Response openapi(app::Context&, app::Request const&) {
     app::Response response{200, "application/json", std::string(openapi_document), {}, std::nullopt};
     return response;
@@ -35,6 +38,7 @@ app::Response openapi(app::Context&, app::Request const&) {
 
 constexpr app::Route routes[] = {
     {app::Method::Get, "/api/v1/openapi.json", "operations.openapi", app::Needs::Nothing, app::Run::Read, openapi},
+    {app::Method::Get, "/api/v1/doors", "operations.doors", app::Needs::Session, app::Run::Read, doors},
     {app::Method::Get, "/healthz", "operations.health", app::Needs::Nothing, app::Run::Read, app::answered<health>},
     {app::Method::Get, "/metrics", "operations.metrics", app::Needs::Nothing, app::Run::Read, app::answered<metrics>},
 };
