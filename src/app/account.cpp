@@ -77,10 +77,15 @@ Result<void> check_new_password(std::string_view password) {
     return {};
 }
 
-Result<Kept> keep_account(House& house, NewAccount const& account) {
-    if (account.name.empty() || account.name.size() > 64 || account.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_") != std::string::npos) {
+Result<void> check_account_name(std::string_view name) {
+    if (name.empty() || name.size() > 64 || name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_") != std::string_view::npos) {
         return fail(Fault::Invalid, "account.name", "A name to sign in with has small letters, digits, dots and dashes, at most 64.", "/user");
     }
+    return {};
+}
+
+Result<Kept> keep_account(House& house, NewAccount const& account) {
+    SANJAL_DO(check_account_name(account.name));
     SANJAL_DO(check_new_password(account.password));
     SANJAL_TRY(auto made, crypto::make_password(account.password, {house.kdf_memory_kib(), 3}, house.random()));
     auto const box = crypto::BoxKey::generate(house.random());

@@ -37,6 +37,7 @@ struct Kept {
 Result<Kept> keep_account(House& house, NewAccount const& account);
 Result<void> introduce_actor(House& house, store::Transaction& tx, Kept const& kept, NewAccount const& account, std::string const& by);
 // At least twelve characters (ASVS 6.2.1), at most 1,024 bytes.
+Result<void> check_account_name(std::string_view name);
 Result<void> check_new_password(std::string_view password);
 // Slow (Argon2id) and writes by itself; not inside the writer.  Gives the actor's id.
 Result<std::string> add_account(House& house, NewAccount const& account, std::string const& by);

@@ -23,7 +23,7 @@ enum class Run { Read, Write };
 // Streamed: Request::source instead of Request::body; `prepare` reads it.
 enum class Body { Json, Streamed };
 // What is counted before anything else is done, for routes that anybody may call.
-enum class Guard { None, SignIn, Join };
+enum class Guard { None, SignIn, Join, Arrive };
 // PasswordAgain: only for a while after the password was typed, because what it does is dangerous in other hands.
 enum class Asks { Nothing, PasswordAgain };
 

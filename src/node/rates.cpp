@@ -12,6 +12,7 @@ namespace {
 constexpr Bucket by_address{60, 60};
 constexpr Bucket by_name{30, 60};
 constexpr Bucket joining{2, 10};
+constexpr Bucket arriving{20, 20};  // a whole office comes through one router; a code has 80 bits
 constexpr std::int64_t kept_ms = std::int64_t{24} * 60 * 60 * 1000;
 constexpr std::int64_t one = 60'000;  // a token, so that per_minute tokens come in a minute of milliseconds
 
@@ -42,6 +43,7 @@ Result<void> may_try(app::House& house, app::Request const& request, app::Guard 
     Instant const now = house.clock().now();
     return house.ledger().write([&](store::Transaction& tx) -> Result<void> {
         SANJAL_DO(tx.put("delete from rate where at < $1", {milliseconds_of(now) - kept_ms}));
+        if (guard == app::Guard::Arrive) return here ? Result<void>{} : take(tx, "arriving", request.peer, arriving, now);
         if (guard == app::Guard::Join) return here ? Result<void>{} : take(tx, "joining", request.peer, joining, now);
         if (!here) SANJAL_DO(take(tx, "address", request.peer, by_address, now));
         return user.empty() ? Result<void>{} : take(tx, "account", user, by_name, now);

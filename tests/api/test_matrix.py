@@ -45,6 +45,7 @@ ROWS = {
     'post /imports/{id}/undo': 'import', 'get /exports/{format}': 'own',
     'get /accounts': 'nodal', 'post /accounts': 'nodal', 'patch /accounts/{id}': 'nodal', 'delete /accounts/{id}': 'nodal', 'post /accounts/{id}/approve': 'nodal',
     'post /accounts/{id}/suspend': 'nodal', 'post /accounts/{id}/resume': 'nodal', 'delete /accounts/{id}/sessions': 'nodal', 'post /accounts/{id}/reset': 'nodal',
+    'get /invitations': 'nodal', 'post /invitations': 'nodal', 'delete /invitations/{id}': 'nodal', 'post /invitations/open': 'open', 'post /invitations/take': 'open',
     'post /accounts/{id}/reset/finish': 'nodal', 'patch /units/{id}': 'nodal', 'get /supervision': 'supervise', 'get /erasures': 'nodal', 'post /records/{id}/erasures': 'order',
     'get /webhooks': 'nodal', 'post /webhooks': 'nodal', 'delete /webhooks/{id}': 'nodal', 'get /webhooks/{id}/deliveries': 'nodal',
 }

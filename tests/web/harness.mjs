@@ -62,8 +62,8 @@ export class Node {
   account(user) { return JSON.parse(readFileSync(join(this.folder, 'demo', 'accounts.json'), 'utf8')).find((one) => one.user === user); }
 
   // The API as somebody, beside the browser: to make what a story stands on, and to count what it made.
-  async as(user) {
-    const account = this.account(user);
+  async as(user, password) {
+    const account = password ? { password } : this.account(user);
     const opened = await fetch(this.url + '/api/v1/sessions', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ user, password: account.password }) });
     const cookie = opened.headers.get('set-cookie').split(';')[0];
     const { csrf } = await opened.json();

@@ -8,11 +8,9 @@
 #include "app/escrow.h"
 #include "app/feature.h"
 #include "base/id.h"
+#include "features/accounts/invitation.h"
 
 namespace sanjal::accounts {
-namespace {
-
-constexpr std::int64_t waiting_max = 200;
 
 Result<Json> body_with(app::Request const& request, std::initializer_list<std::string_view> allowed) {
     SANJAL_TRY(auto body, request.body.empty() ? Result<Json>(Json::object()) : parse_json(request.body));
@@ -25,10 +23,12 @@ Result<Json> body_with(app::Request const& request, std::initializer_list<std::s
     return body;
 }
 
+namespace {
+
+constexpr std::int64_t waiting_max = 200;
+
 tl::unexpected<Error> only_nodal() { return fail(Fault::Forbidden, "account.nodal", "Only the nodal officer does this."); }
 tl::unexpected<Error> no_account() { return fail(Fault::NotFound, "account.none", "There is no such account."); }
-
-Result<void> be_nodal(app::Context& context) { return context.actor().is_nodal ? Result<void>{} : only_nodal(); }
 
 // A unit by its id or its code.
 Result<std::optional<std::string>> find_unit(store::Transaction& tx, std::string_view named) {
@@ -42,6 +42,10 @@ Result<std::optional<std::string>> find_unit(store::Transaction& tx, std::string
     return found;
 }
 
+}  // namespace
+
+Result<void> be_nodal(app::Context& context) { return context.actor().is_nodal ? Result<void>{} : only_nodal(); }
+
 // Role and unit as somebody wishes them: there must be such.
 Result<void> check_wish(app::House& house, store::Transaction& tx, app::NewAccount& account) {
     auto const pack = house.packs().in_force();
@@ -52,6 +56,8 @@ Result<void> check_wish(app::House& house, store::Transaction& tx, app::NewAccou
     account.unit = *unit;
     return {};
 }
+
+namespace {
 
 // Reads {user, password, role, unit, nodal?, head?} and keeps the account, with which nobody can sign in yet.
 struct Prepared {
@@ -319,12 +325,17 @@ constexpr app::Route routes[] = {
     {app::Method::Delete, "/api/v1/accounts/{id}/sessions", "account.change", app::Needs::Session, app::Run::Write, app::answered<end_sessions>},
     app::behind_password({app::Method::Post, "/api/v1/accounts/{id}/reset", "account.reset", app::Needs::Session, app::Run::Write, app::answered<begin_reset>}),
     app::behind_password({app::Method::Post, "/api/v1/accounts/{id}/reset/finish", "account.reset", app::Needs::Session, app::Run::Write, app::answered<finish_reset>, prepare_reset}),
+    {app::Method::Get, "/api/v1/invitations", "account.invite", app::Needs::Session, app::Run::Read, app::answered<invitations>},
+    {app::Method::Post, "/api/v1/invitations", "account.invite", app::Needs::Session, app::Run::Write, app::answered<invite>},
+    {app::Method::Delete, "/api/v1/invitations/{id}", "account.invite", app::Needs::Session, app::Run::Write, app::answered<withdraw_invitation>},
+    {app::Method::Post, "/api/v1/invitations/open", "account.arrive", app::Needs::Nothing, app::Run::Read, app::answered<show_invitation>, nullptr, app::Body::Json, app::Guard::Arrive},
+    {app::Method::Post, "/api/v1/invitations/take", "account.arrive", app::Needs::Nothing, app::Run::Write, app::answered<arrive>, prepare_arrival, app::Body::Json, app::Guard::Arrive},
     {app::Method::Get, "/api/v1/colleagues", "account.colleagues", app::Needs::Session, app::Run::Read, app::answered<colleagues>},
 };
 
 }  // namespace
 
 extern app::Feature const feature;
-app::Feature const feature{.name = "accounts", .routes = routes};
+app::Feature const feature{.name = "accounts", .routes = routes, .migrations = invitation_tables()};
 
 }  // namespace sanjal::accounts

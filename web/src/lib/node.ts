@@ -48,7 +48,7 @@ export async function kept_too<T>(path: string): Promise<T> {
   const id = `seen/${words.language}${path}`;
   try {
     const answer = await get<T>(path);
-    void session.keep?.put(id, answer).catch(() => {});
+    void session.keep?.put(id, answer, true).catch(() => {});
     return answer;
   } catch (error) {
     const before = error instanceof NoLine ? await session.keep?.get<T>(id) : undefined;

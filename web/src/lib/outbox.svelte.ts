@@ -67,7 +67,7 @@ class Outbox {
     for (let item = this.newest.get(id); item; item = this.newest.get(id)) {
       this.newest.delete(id);
       try {
-        await keep?.put(id, item);
+        await keep?.put(id, item, item.kind === 'sending' && item.state === 'taken');
         this.full = false;
       } catch {
         this.full = true;
