@@ -44,8 +44,9 @@ Approval approval_of(record::State const& bearer, std::string_view step, Json co
     if (proposal == nullptr) return approval;
     std::int64_t const from = proposal->integer_at("p");
     for (auto const* refusal : of_step(bearer, "task.refused", step)) {
-        if (refusal->integer_at("p") > from) return approval;
+        if (refusal->integer_at("p") > from) approval.sent_back = refusal;
     }
+    if (approval.sent_back != nullptr) return approval;
     approval.handed_in = true;
     std::int64_t latest = moment_of(*proposal);
     for (auto const* signature : of_step(bearer, "task.approved", step)) {

@@ -21,6 +21,7 @@ struct Approval {
     std::set<std::string> signed_by;     // actors
     std::optional<std::int64_t> ended;   // milliseconds since 1970, once enough have signed
     std::string ended_by;                // whose signature was the last that was needed
+    Json const* sent_back = nullptr;     // what was handed in last was sent back by this event, and nothing was handed in since
 
     [[nodiscard]] bool is_open() const { return wanted > 0 && handed_in && !ended; }
 };

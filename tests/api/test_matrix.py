@@ -33,7 +33,7 @@ ROWS = {
     'get /entries/waiting': 'own', 'post /entries/waiting/{id}': 'own', 'get /ledger/proof': 'own', 'get /changes': 'own', 'get /changes/stream': 'own',
     'get /records/{id}': 'read', 'get /records/{id}/history': 'read', 'get /records/{id}/tasks': 'read', 'get /records/{id}/clocks': 'read', 'get /records/{id}/files': 'read',
     'get /ledger/entries/{id}': 'entry', 'get /files/{id}': 'file', 'patch /records/{id}': 'write', 'post /records/{id}/files': 'write',
-    'post /tasks/{id}/done': 'task', 'post /tasks/{id}/skip': 'task', 'post /tasks/{id}/assign': 'task',
+    'post /tasks/{id}/done': 'task', 'post /tasks/{id}/skip': 'task', 'post /tasks/{id}/assign': 'task', 'post /tasks/{id}/delay': 'task',
     'post /records/{id}/break-glass': 'glass', 'post /records/{id}/orders': 'order', 'delete /records/{id}/orders/{order}': 'order',
     'post /matches/compare': 'own', 'get /records/{id}/links': 'read', 'get /matches': 'own', 'get /matches/{id}': 'never', 'post /matches/{id}/decision': 'never', 'post /matches/{id}/undo': 'never',
     'get /referrals': 'own', 'post /referrals': 'own', 'get /referrals/{id}': 'never', 'post /referrals/{id}/seen': 'never', 'post /referrals/{id}/accept': 'never',

@@ -71,15 +71,17 @@ def quorum():
     check_problem(client('police').post(path + '/approve', {}), 403)
     for number, user in enumerate(('committee', 'member')):
         got = client(user).post(path + '/approve', {})
-        assert got.status == 200 and got.json['state'] == 'approving' and got.json['approval']['signed'] == number + 1, got
+        assert got.status == 200 and got.json['state'] == 'approving' and got.json['approval']['signed'] == number + 1 and got.json['approval']['mine'] is True, got
+    assert 'mine' not in next(one for one in client('magistrate').get(f'/records/{part}/tasks').json['tasks'] if one['step'] == 'final_order')['approval']
     assert check_problem(client('member').post(path + '/approve', {}), 409)['code'] == 'approval.twice'
     problem = check_problem(client('member').post(path + '/done', {}), 409)
     assert problem['code'] == 'approval.missing' and problem['source']['section'] == '28' and '2 of 3' in problem['detail'], problem
     assert any(one['id'] == path.split('/')[-1] for one in client('magistrate').get('/worklist').json['tasks']), 'who must sign is not told'
     check_problem(client('magistrate').post(path + '/refuse', {}), 422)
-    assert client('magistrate').post(path + '/refuse', {'reason': 'to whom?'}).json['state'] == 'open'
+    back = client('magistrate').post(path + '/refuse', {'reason': 'to whom?'}).json
+    assert back['state'] == 'open' and back['approval']['sent_back']['reason'] == 'to whom?', back
     assert check_problem(client('magistrate').post(path + '/approve', {}), 409)['code'] == 'approval.nothing'
-    assert order(part).status == 201
+    assert order(part).status == 201 and 'sent_back' not in task(part)['approval'], 'handed in anew, and still sent back'
     for user in ('committee', 'member', 'magistrate'):
         got = client(user).post(path + '/approve', {})
         assert got.status == 200, got
@@ -135,6 +137,25 @@ def told():
     assert not notices('shelter') and not notices('cwc'), 'somebody who does not reach the record is told'
     assert client('police').post(f'/tasks/{part}.produce_before_cwc/skip', {'reason': 'a test'}).status == 200
     assert 'in.jj.s31.produce_cwc' not in notices('police')
+
+
+@tests('why it was late may be said after it was done, by whoever does such steps; it ends and reopens nothing')
+def said_later():
+    body = {'answers': {'case': {'danger_now': 'no', 'place_found': 'IN-AS', 'found_at': instant(-3 * 86400)}, 'person': [{'under_18': 'yes'}]}}
+    part = client('police').post('/forms/rescue_report/submissions', body).json['records']['part'][0]
+    path = f'/tasks/{part}.produce_before_cwc'
+    assert client('police').post(path + '/done').status == 200
+    assert check_problem(client('police').post(path + '/delay', {}), 422)['errors'][0]['pointer'] == '/reason_for_delay'
+    check_problem(client('police').post(path + '/delay', {'reason_for_delay': 'laziness'}), 422)
+    check_problem(client('police').post(path + '/delay', {'reason_for_delay': 'flood', 'reason': 'x'}), 422)
+    check_problem(client('police').post(f'/tasks/{part}.first_needs/delay', {'reason_for_delay': 'flood'}), 422)
+    check_problem(client('cwc').post(path + '/delay', {'reason_for_delay': 'flood'}), 404)
+    before = [one['do'] for one in client('police').get(f'/records/{part}/history').json['entries']]
+    got = client('police').post(path + '/delay', {'reason_for_delay': 'no_escort', 'delay_words': 'nobody was free'})
+    assert got.status == 200 and got.json['state'] == 'done', got
+    assert [one['do'] for one in client('police').get(f'/records/{part}/history').json['entries']] == [*before, 'task.delayed']
+    clock = next(one for one in client('police').get(f'/records/{part}/clocks').json['clocks'] if one['rule'] == 'in.jj.s31.produce_cwc')
+    assert clock['was_late'] and clock['reason_for_delay'] == 'no_escort', clock
 
 
 @tests('a case in which nobody has anything to do raises an alarm for those who registered it, until somebody has')

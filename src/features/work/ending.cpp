@@ -48,6 +48,7 @@ app::Response closed(casework::Task const& task, Json const* gate) {
 
 // What may be done to a task as it stands now.
 Result<void> check_state(app::Context& context, casework::Task const& task, std::string_view verb) {
+    if (verb == "task.delayed") return {};  // why it was late may be said after it was done
     if (task.state == "done" || task.state == "skipped") return fail(Fault::Conflict, "task.ended", "This task has ended already.");
     bool const signing = verb == "task.approved" || verb == "task.refused";
     if (signing && task.state != "approving") return fail(Fault::Conflict, "approval.nothing", "There is nothing to sign here yet: it must be handed in first.");
@@ -86,13 +87,14 @@ Result<app::Response> end_task(app::Context& context, app::Request const& reques
     SANJAL_TRY(bool const sees, may_see(context, *task, state.type()));
     if (!sees) return none();
 
+    bool const delayed_only = verb == "task.delayed";
     Json body = Json::object();
     if (!request.body.empty()) {
         SANJAL_TRY(body, parse_json(request.body));
     }
     if (!body.is_object()) return fail(Fault::Invalid, "request.not_an_object", "Send a JSON object.");
     for (auto const& [name, value] : body.members()) {
-        bool const known = name == "reason" || name == "at" || name == "reason_for_delay" || name == "delay_words" || (verb == "task.assigned" && name == "to");
+        bool const known = name == "reason_for_delay" || name == "delay_words" || (!delayed_only && (name == "reason" || name == "at")) || (verb == "task.assigned" && name == "to");
         if (!known) return fail(Fault::Invalid, "request.unknown_member", "There is no such member here.", "/" + name);
         if (!value.is_text()) return fail(Fault::Invalid, "request.not_a_text", "This must be a text.", "/" + name);
     }
@@ -112,6 +114,7 @@ Result<app::Response> end_task(app::Context& context, app::Request const& reques
         if (*moment > context.now() + std::chrono::minutes(5)) return fail(Fault::Invalid, "time.future", "This lies in the future.", "/at");
     }
     SANJAL_DO(check_delay(context, *task, body));
+    if (delayed_only && body.text_at("reason_for_delay").empty()) return fail(Fault::Invalid, "task.delay_reason", "Choose a reason for the delay; words may stand beside it.", "/reason_for_delay");
     std::string const to = verb == "task.assigned" ? std::string(body.text_at("to", context.actor().id)) : std::string();
     if (verb == "task.assigned") SANJAL_DO(check_owner(context, *task, to));
     ledger::Submission submission = context.submission();
@@ -123,7 +126,7 @@ Result<app::Response> end_task(app::Context& context, app::Request const& reques
     for (char const* name : {"at", "reason"}) {
         if (auto const* value = body.find(name)) entry.fields.push_back({name, *value, "operational"});
     }
-    submission.entries.push_back(std::move(entry));
+    if (!delayed_only) submission.entries.push_back(std::move(entry));
     if (auto const reason = body.text_at("reason_for_delay"); !reason.empty() && !task->rule.empty()) {
         ledger::NewEntry delayed;
         delayed.verb = "task.delayed";
@@ -135,7 +138,10 @@ Result<app::Response> end_task(app::Context& context, app::Request const& reques
     std::string const submitted = submission.id;
     SANJAL_DO(context.house().commit(context.tx(), std::move(submission)));
     SANJAL_TRY(auto const now, casework::find_task(context.tx(), part, step));
-    Json json = now ? task_json(context, *now, context.language_of(request)) : Json::object();
+    Json json = Json::object();
+    if (now) {
+        SANJAL_TRY(json, task_json(context, *now, context.language_of(request)));
+    }
     json.set("submission", submitted);
     return app::json(200, std::move(json));
 }

@@ -51,7 +51,9 @@ Result<app::Response> tasks_of(app::Context& context, app::Request const& reques
         SANJAL_TRY(auto const tasks, casework::tasks_of_root(context.tx(), root));
         for (auto const& task : tasks) {
             SANJAL_TRY(bool const wanted, concerns(context, record, task));
-            if (wanted) list.push_back(task_json(context, task, language));
+            if (!wanted) continue;
+            SANJAL_TRY(auto json, task_json(context, task, language));
+            list.push_back(std::move(json));
         }
     }
     return app::json(200, Json::object({{"tasks", std::move(list)}}));
@@ -119,7 +121,7 @@ Result<app::Response> worklist(app::Context& context, app::Request const& reques
     casework::Holder const holder{actor.unit, actor.id, actor.role};
     SANJAL_TRY(auto const tasks, casework::open_tasks_within_reach(context.tx(), holder, owner));
     for (auto const& task : tasks) {
-        Json json = task_json(context, task, language);
+        SANJAL_TRY(Json json, task_json(context, task, language));
         SANJAL_TRY(auto number, number_of(context, task.root));
         if (!number.is_null()) json.set("number", std::move(number));
         auto const pack = context.house().packs().find(task.pack);
@@ -144,6 +146,7 @@ Result<app::Response> worklist(app::Context& context, app::Request const& reques
 Result<app::Response> done(app::Context& c, app::Request const& r) { return end_task(c, r, "task.done"); }
 Result<app::Response> skip(app::Context& c, app::Request const& r) { return end_task(c, r, "task.skipped"); }
 Result<app::Response> assign(app::Context& c, app::Request const& r) { return end_task(c, r, "task.assigned"); }
+Result<app::Response> delay(app::Context& c, app::Request const& r) { return end_task(c, r, "task.delayed"); }
 Result<app::Response> approve(app::Context& c, app::Request const& r) { return end_task(c, r, "task.approved"); }
 Result<app::Response> refuse(app::Context& c, app::Request const& r) { return end_task(c, r, "task.refused"); }
 Result<app::Response> close(app::Context& c, app::Request const& r) { return close_case(c, r, true); }
@@ -165,6 +168,7 @@ constexpr app::Route routes[] = {
     {app::Method::Post, "/api/v1/tasks/{id}/done", "work.end", app::Needs::Session, app::Run::Write, app::answered<done>},
     {app::Method::Post, "/api/v1/tasks/{id}/skip", "work.end", app::Needs::Session, app::Run::Write, app::answered<skip>},
     {app::Method::Post, "/api/v1/tasks/{id}/assign", "work.assign", app::Needs::Session, app::Run::Write, app::answered<assign>},
+    {app::Method::Post, "/api/v1/tasks/{id}/delay", "work.delay", app::Needs::Session, app::Run::Write, app::answered<delay>},
     {app::Method::Post, "/api/v1/tasks/{id}/approve", "work.approve", app::Needs::Session, app::Run::Write, app::answered<approve>},
     {app::Method::Post, "/api/v1/tasks/{id}/refuse", "work.approve", app::Needs::Session, app::Run::Write, app::answered<refuse>},
     {app::Method::Post, "/api/v1/records/{id}/close", "case.close", app::Needs::Session, app::Run::Write, app::answered<close>},

@@ -1,5 +1,6 @@
 #include "features/work/show.h"
 
+#include "casework/approval.h"
 #include "policy/steps.h"
 #include "rules/form.h"
 
@@ -46,6 +47,24 @@ void add_ways(Json& json, Json const* step, Json const* rule) {
     }
 }
 
+// Whose signatures are there and missing; whether the reader's own is among them; why it was sent back, where it was.
+Result<void> add_approval(app::Context& context, Json& json, casework::Task const& task, pack::Pack const& pack, Json const& step, std::string const& language) {
+    auto const* approve = step.find("approve");
+    Json approval = Json::object({{"wanted", task.wanted}, {"signed", task.signatures},
+                                  {"says", rules::label(pack.document, language, task.procedure + "." + task.step + ".approve.says", approve != nullptr ? approve->text_at("says") : std::string_view())},
+                                  {"source", member_or_null(approve, "source")}});
+    if (task.state == "approving" || task.state == "open") {
+        SANJAL_TRY(auto const bearer, record::load(context.tx(), task.part));
+        auto const stands = casework::approval_of(bearer, task.step, step);
+        if (stands.signed_by.count(context.actor().id) > 0) approval.set("mine", true);
+        if (stands.sent_back != nullptr) {
+            approval.set("sent_back", Json::object({{"reason", stands.sent_back->text_at("reason")}, {"at", format_instant(instant_of(stands.sent_back->integer_at("t")))}}));
+        }
+    }
+    json.set("approval", std::move(approval));
+    return {};
+}
+
 }  // namespace
 
 Result<bool> may_see(app::Context& context, casework::Task const& task, std::string_view type) {
@@ -53,7 +72,7 @@ Result<bool> may_see(app::Context& context, casework::Task const& task, std::str
     return !stands.relations.empty() && !stands.blocked && policy::may_see_step(context.actor(), type, stands.relations, task.roles);
 }
 
-Json task_json(app::Context& context, casework::Task const& task, std::string const& language) {
+Result<Json> task_json(app::Context& context, casework::Task const& task, std::string const& language) {
     auto const pack = context.house().packs().find(task.pack);
     auto const* step = step_of(pack.get(), task);
     Json who = Json::list();
@@ -68,10 +87,7 @@ Json task_json(app::Context& context, casework::Task const& task, std::string co
     json.set("source", member_or_null(step, "source"));
     add_ways(json, step, pack != nullptr ? pack->clock(task.rule) : nullptr);
     if (auto const note = said(pack.get(), task, step, language, "note", ""); !note.empty()) json.set("note", note);
-    if (task.wanted > 0) {
-        auto const* approve = step != nullptr ? step->find("approve") : nullptr;
-        json.set("approval", Json::object({{"wanted", task.wanted}, {"signed", task.signatures}, {"says", member_or_null(approve, "says")}, {"source", member_or_null(approve, "source")}}));
-    }
+    if (task.wanted > 0 && step != nullptr) SANJAL_DO(add_approval(context, json, task, *pack, *step, language));
     if (auto const* gate = gate_of(pack.get(), task)) {
         json.set("gate", Json::object({{"gate", task.gate}, {"says", rules::label(pack->document, language, task.procedure + "." + task.gate + ".says", gate->text_at("says"))},
                                        {"source", member_or_null(gate, "source")}}));

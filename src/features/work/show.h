@@ -14,7 +14,7 @@ Json const* gate_of(pack::Pack const* pack, casework::Task const& task);
 Result<bool> may_see(app::Context& context, casework::Task const& task, std::string_view type);
 
 // In that language, where the pack speaks it.
-Json task_json(app::Context& context, casework::Task const& task, std::string const& language);
+Result<Json> task_json(app::Context& context, casework::Task const& task, std::string const& language);
 Json clock_json(app::Context& context, casework::Clock const& clock, std::string const& language);
 
 }  // namespace sanjal::work

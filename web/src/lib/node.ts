@@ -7,9 +7,10 @@ import { words } from './words.svelte.ts';
 
 export interface Source { act?: string; section?: string; rule?: string; order?: string; scheme?: string; practice?: string; confidence?: string }
 export interface Task {
-  id: string; record: string; case: string; step: string; title: string; who: string[]; state: 'open' | 'waiting' | 'gated' | 'done' | 'skipped';
+  id: string; record: string; case: string; step: string; title: string; who: string[]; state: 'open' | 'waiting' | 'gated' | 'approving' | 'done' | 'skipped';
   due?: string; late?: boolean; clock?: string; nature?: string; within?: string; ended?: string; reason?: string; source?: Source | null; gate?: { says: string; source: Source | null };
   owner?: string; stage?: string; form?: string; note?: string; number?: string;
+  approval?: { wanted: number; signed: number; says: string; source: Source | null; mine?: true; sent_back?: { reason: string; at: string } };
 }
 export interface Clock {
   rule: string; record: string; step: string; state: 'running' | 'stopped' | 'late' | 'no_limit'; started: string | null; due?: string; stopped?: string; was_late?: true;
