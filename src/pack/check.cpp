@@ -51,6 +51,7 @@ public:
         pack::check_procedures(document_, flaws_);
         pack::check_clocks(document_, flaws_);
         pack::check_retention(document_, flaws_);
+        pack::check_agreements(document_, flaws_);
         check_roles();
         check_calendars();
         check_imports();
@@ -414,7 +415,17 @@ private:
         if (first == "document") return document_text(document_, rest) != nullptr;
         if (first == "print") return paper_words().count(rest) > 0;
         if (first == "alert") return alert_words().count(rest) > 0;
+        if (first == "agreement") return leads_into_agreement(rest);
         return one("procedures", first) != nullptr || one("clocks", path.substr(0, path.rfind('.'))) != nullptr;
+    }
+    // "organisations.title", "organisations.purpose.care"
+    [[nodiscard]] bool leads_into_agreement(std::string const& path) const {
+        auto const dot = path.find('.');
+        auto const* agreement = one("agreements", path.substr(0, dot));
+        if (agreement == nullptr || dot == std::string::npos) return false;
+        std::string const rest = path.substr(dot + 1);
+        auto const* purposes = agreement->find("purposes");
+        return rest == "title" || (rest.starts_with("purpose.") && purposes != nullptr && purposes->find(rest.substr(8)) != nullptr);
     }
 };
 

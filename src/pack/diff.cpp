@@ -9,7 +9,7 @@ namespace {
 // Sections whose members are things with names, and what one of them is called.
 constexpr std::pair<std::string_view, std::string_view> sections[] = {
     {"types", "type"}, {"forms", "form"}, {"procedures", "procedure"}, {"clocks", "clock"}, {"roles", "role"}, {"codes", "list of codes"}, {"calendars", "calendar"},
-    {"retention", "retention of the class"}, {"standards", "standard"}, {"imports", "import"},
+    {"retention", "retention of the class"}, {"standards", "standard"}, {"agreements", "agreement"}, {"imports", "import"},
     {"documents", "document"}, {"strings", "language"},
 };
 

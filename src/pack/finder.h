@@ -54,5 +54,6 @@ protected:
 void check_procedures(Json const& document, std::vector<Flaw>& flaws);
 void check_clocks(Json const& document, std::vector<Flaw>& flaws);
 void check_retention(Json const& document, std::vector<Flaw>& flaws);
+void check_agreements(Json const& document, std::vector<Flaw>& flaws);
 
 }  // namespace sanjal::pack

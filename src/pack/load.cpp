@@ -82,7 +82,7 @@ public:
                 merge_section(section, name, one.json);
             }
         }
-        for (char const* section : {"clocks", "roles", "codes", "calendars", "retention", "standards"}) {
+        for (char const* section : {"clocks", "roles", "codes", "calendars", "retention", "standards", "agreements"}) {
             files::path const path = folder / (std::string(section) + ".yaml");
             if (!files::exists(path)) continue;
             std::string const shown = pack_name + "/" + section + ".yaml";
@@ -120,7 +120,7 @@ public:
     Loaded finish() {
         leave_out_other_languages();
         leave_out_other_places();
-        for (char const* name : {"types", "forms", "procedures", "clocks", "roles", "codes", "calendars", "retention", "standards", "imports", "documents", "strings"}) {
+        for (char const* name : {"types", "forms", "procedures", "clocks", "roles", "codes", "calendars", "retention", "standards", "agreements", "imports", "documents", "strings"}) {
             if (document_.find(name) == nullptr) document_.set(name, Json::object());
         }
         Json needs = Json::list();
