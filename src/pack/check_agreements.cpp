@@ -42,7 +42,8 @@ private:
         if (agreement.text_at("title").empty()) find(here, "An agreement has a title.");
         // Not said: any two organisations, wherever they are.
         auto const between = list_of(agreement.find("between"));
-        if (agreement.find("between") != nullptr && (between.size() != 2 || !is_country(text_of(between[0])) || !is_country(text_of(between[1])))) find(here + "/between", "An agreement is between two countries, or one of them twice: [IN, BD].");
+        bool const two = between.size() == 2 && is_country(text_of(between[0])) && is_country(text_of(between[1]));
+        if (agreement.find("between") != nullptr && !two) find(here + "/between", "An agreement is between two countries, or one of them twice: [IN, BD].");
         check_channel(here, agreement);
         check_purposes(here + "/purposes", agreement.find("purposes"));
         check_shared(here + "/types", agreement.find("types"));
