@@ -29,7 +29,7 @@ ARROWS = {
     "app": ["policy"],
     "sync": ["app", "policy", "ledger"],
     "http": ["app"],
-    "features": ["app", "match", "table", "print"],
+    "features": ["app", "match", "table", "print", "sync"],
     "node": ["http", "features", "sync"],
     "cli": ["node", "match"],
 }
@@ -43,7 +43,7 @@ HOMES = [
     (r"openssl/.*", ["crypto"]),
     (r"boost/(asio|beast).*", ["http", "sync", "node"]),
     (r"boost/.*", ["http", "sync", "node"]),
-    (r"curl/.*", ["http"]),
+    (r"curl/.*", ["http", "sync"]),
     (r"unicode/.*", ["text"]),
     (r"yaml\.h", ["pack"]),
     (r"(archive|archive_entry|expat)\.h", ["table"]),

@@ -7,7 +7,7 @@
 namespace sanjal::app {
 
 void Context::note_access(std::string_view record, std::string_view action, std::string_view what_for) {
-    must_log_first_ = must_log_first_ || action == "sealed" || action == "file" || action == "export" || action == "print";
+    must_log_first_ = must_log_first_ || action == "sealed" || action == "file" || action == "export" || action == "print" || action == "foreign";
     house_.ledger().note_access({actor().id, std::string(record), !purpose.empty() ? purpose : !what_for.empty() ? std::string(what_for) : "work", std::string(action)});
 }
 

@@ -14,6 +14,7 @@
 #include "app/account.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "casework/custody.h"
 #include "casework/derive.h"
 #include "casework/notice.h"
 #include "casework/retention.h"
@@ -63,14 +64,14 @@ std::vector<std::pair<char const*, std::span<store::Migration const>>> migration
 
 // Counts up when the same entries would be folded or derived differently: a node whose views an older program made rebuilds
 // them when it is opened.
-constexpr char const* views_version = "9";
+constexpr char const* views_version = "10";
 
 Result<void> remember_views(store::Transaction& tx) {
     return tx.put("insert into house_state (name, value) values ('views', $1) on conflict (name) do update set value = excluded.value", {views_version});
 }
 
 constexpr char const* views[] = {"record", "record_link", "record_search", "record_reach", "record_block", "record_grant", "record_serial", "pack_loaded", "casework_task", "casework_clock", "casework_idle", "casework_todo",
-                                 "casework_keeping"};
+                                 "casework_keeping", "casework_elsewhere"};
 
 int year_of(Instant instant, int offset_minutes) {
     auto const day = std::chrono::floor<std::chrono::days>(instant + std::chrono::minutes(offset_minutes));
@@ -249,7 +250,37 @@ Result<void> House::number_cases(store::Transaction& tx, std::string const& acto
     return {};
 }
 
+namespace {
+
+// A case that has gone to another node is written there: who had it open here, on a screen or a phone, is told so.  What the people
+// themselves say (consent), what is erased, who may look and how it moves goes on everywhere.
+bool is_written_everywhere(std::string_view verb) {
+    constexpr std::string_view nouns[] = {"custody", "consent", "record", "access", "disclosure", "referral", "key", "node", "unit", "actor", "peer", "agreement"};
+    return std::find(std::begin(nouns), std::end(nouns), verb.substr(0, verb.find('.'))) != std::end(nouns);
+}
+
+// The record itself, and what a new one names: a person who is added to a case belongs to it.
+void add_written(std::set<std::string>& written, std::string_view verb, std::string const& record, std::vector<ledger::Field> const& fields) {
+    if (is_written_everywhere(verb)) return;
+    written.insert(record);
+    for (auto const& field : fields) {
+        if (field.value.is_text() && is_uuid(field.value.text())) written.insert(field.value.text());
+    }
+}
+
+Result<void> check_custody(store::Transaction& tx, std::set<std::string> const& written) {
+    if (written.empty()) return {};
+    SANJAL_TRY(bool const elsewhere, casework::is_elsewhere(tx, written));
+    if (!elsewhere) return {};
+    return fail(Fault::Conflict, "custody.elsewhere", "This case is with another node now, so it is written there. What you know can be sent to them; nothing was changed here.");
+}
+
+}  // namespace
+
 Result<std::vector<ledger::Entry>> House::commit(store::Transaction& tx, ledger::Submission submission) {
+    std::set<std::string> written;
+    for (auto const& entry : submission.entries) add_written(written, entry.verb, entry.record, entry.fields);
+    SANJAL_DO(check_custody(tx, written));
     SANJAL_TRY(auto entries, ledger_->append(tx, submission));
     SANJAL_DO(number_cases(tx, submission.actor, entries));
     SANJAL_DO(fold(tx, entries));
@@ -259,6 +290,9 @@ Result<std::vector<ledger::Entry>> House::commit(store::Transaction& tx, ledger:
 Result<std::vector<ledger::Entry>> House::accept(store::Transaction& tx, std::vector<ledger::DeviceEntry> arrived) {
     SANJAL_CHECK(!arrived.empty());
     std::string const actor = arrived.front().entry.head.actor;
+    std::set<std::string> written;
+    for (auto const& one : arrived) add_written(written, one.entry.head.verb, one.entry.head.record, one.entry.fields);
+    SANJAL_DO(check_custody(tx, written));
     SANJAL_TRY(auto entries, ledger_->accept(tx, std::move(arrived)));
     SANJAL_DO(number_cases(tx, actor, entries));
     SANJAL_DO(fold(tx, entries));

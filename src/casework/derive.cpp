@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "casework/custody.h"
 #include "casework/notice.h"
 #include "casework/retention.h"
 #include "casework/run.h"
@@ -35,6 +36,7 @@ constexpr store::Migration of_views[] = {
     {7, "views: when a clock tells somebody next",
      "alter table casework_clock add column next_notice {int};"
      "create index casework_clock_next_notice on casework_clock (next_notice) where stopped is null;"},
+    {8, "views: cases that have gone to another node", "create table casework_elsewhere (record {text} primary key, node {text} not null, turn {int} not null);"},
 };
 
 std::optional<std::int64_t> optional_integer(store::Row const& row, int column) {
@@ -181,6 +183,7 @@ Result<void> derive_touched(store::Transaction& tx, record::Packs const& packs, 
     for (auto const& root : roots) {
         SANJAL_TRY(auto const cluster, record::load_cluster(tx, root));
         SANJAL_DO(record::derive_reach(tx, packs, cluster));
+        if (auto const found = cluster.records.find(root); found != cluster.records.end()) SANJAL_DO(derive_custody(tx, root, found->second));
         SANJAL_DO(derive_work(tx, packs, cluster));
     }
     return {};

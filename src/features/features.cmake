@@ -18,7 +18,7 @@ std::span<Feature const* const> all_features() { return {all, std::size(all) - 1
 execute_process(COMMAND ${CMAKE_COMMAND} -E copy_if_different "${generated}.new" "${generated}")
 set(feature_libraries "")
 foreach(slice ${slices})
-  sanjal_library(${slice} DIR features/${slice} DEPS sanjal_app sanjal_match sanjal_table sanjal_print)
+  sanjal_library(${slice} DIR features/${slice} DEPS sanjal_app sanjal_sync sanjal_match sanjal_table sanjal_print)
   # features/<slice>/<name>.json is there as sanjal::<slice>::<name>_document.
   file(GLOB documents CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/features/${slice}/*.json")
   foreach(document ${documents})

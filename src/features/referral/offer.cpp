@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "policy/agreement.h"
 #include "rules/value.h"
 
 namespace sanjal::referral {
@@ -58,6 +59,8 @@ Result<void> check_unit(app::Context& context, std::string const& to) {
     SANJAL_TRY(auto const unit, record::find(context.tx(), to));
     if (!unit || unit->type() != "unit") return fail(Fault::Invalid, "unit.none", "There is no such unit at this node. Choose one from the list.", "/to");
     if (to == context.actor().unit) return fail(Fault::Invalid, "referral.to_oneself", "This is your own unit. Choose another one.", "/to");
+    // A unit that stands for another node.
+    SANJAL_DO(policy::may_ask_unit(context.tx(), *unit, to, context.now()));
     return {};
 }
 
