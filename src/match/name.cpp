@@ -92,6 +92,17 @@ std::u32string without_strokes(std::u32string text) {
     return text;
 }
 
+// A digit that was read, or written, for the letter that looks like it.
+char32_t letter_for(char32_t c) {
+    switch (c) {
+        case U'0': return U'o';
+        case U'1': return U'i';
+        case U'3': return U'e';
+        case U'5': return U's';
+        default: return c;
+    }
+}
+
 void drop_brackets(std::u32string& text) {
     std::u32string out;
     int depth = 0;
@@ -180,8 +191,11 @@ Said split(std::string_view utf8) {
         run.clear();
         script = Script::None;
     };
-    for (char32_t const c : text) {
+    auto const is_latin = [&](std::size_t i) { return i < text.size() && text[i] >= U'a' && text[i] <= U'z'; };
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        char32_t c = text[i];
         if (script == Script::Latin && (c == U'\'' || c == 0x2019 || c == U'`')) continue;
+        if (c < 0x80 && i > 0 && is_latin(i - 1) && is_latin(i + 1)) c = letter_for(c);
         Script const here = text::script_of(c);
         if (here == Script::None || here == Script::Digit) {
             end_run(c == U'.');

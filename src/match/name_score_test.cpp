@@ -105,3 +105,15 @@ TEST_CASE("Scores are the same both ways, and an exact copy is never beaten") {
         if (!parse_name(a).parts.empty()) RC_ASSERT(bits(a, a) + 1e-3F >= bits(a, b));
     }));
 }
+
+TEST_CASE("A brother is not taken for the man, and what a patronymic says belongs to the name") {
+    CHECK(bits("Rafi Latif Tilfah Dulaimi", "Rafi Latif Tilfah Dulaimi") > bits("Rafi Latif Tilfah Dulaimi", "Rafi Latif Tilfah Mosuli") + 10);
+    CHECK(bits("Muhammad bin Salman", "Mohammed bin Salman") > 5);
+    CHECK(bits("Muhammad bin Salman", "Muhammad bin Nasser") < bits("Muhammad bin Salman", "Mohammed ibn Salman"));
+    CHECK(parse_name("Muhammad bin Salman").relative.empty());
+}
+
+TEST_CASE("A digit inside a word is the letter it looks like") {
+    CHECK(parse_name("Ig0r").parts[0].latin == "igor");
+    CHECK(parse_name("Rina 5").parts.size() == 1);
+}

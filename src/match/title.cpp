@@ -42,7 +42,7 @@ constexpr Row rows[] = {
     {U"hon", plain}, {U"honorable", plain},
     {U"sir", man}, {U"u", man_or_name}, {U"daw", woman_or_name}, {U"ko", man_or_name}, {U"ma", woman_or_name}, {U"maung", man_or_name}, {U"naw", woman_or_name}, {U"saw", man_or_name},
     {U"nang", woman_or_name}, {U"nan", woman_or_name}, {U"sai", man_or_name}, {U"mi", woman_or_name}, {U"salai", man_or_name}, {U"mahn", man_or_name}, {U"ashin", man}, {U"sayadaw", man},
-    {U"dasho", man}, {U"lyonpo", plain}, {U"aum", woman}, {U"ap", man},
+    {U"shaikh", or_name}, {U"sheikh", or_name}, {U"dasho", man}, {U"lyonpo", plain}, {U"aum", woman}, {U"ap", man},
     {U"daughter", daughter}, {U"son", son}, {U"wife", wife}, {U"alias", plain},
     {U"श्री", man}, {U"श्रीमती", woman}, {U"श्रीमति", woman}, {U"सुश्री", woman}, {U"कु", woman}, {U"स्व", late}, {U"स्वर्गीय", late}, {U"डा", plain}, {U"डॉ", plain}, {U"डॉक्टर", plain},
     {U"मा", plain}, {U"माननीय", plain}, {U"प्रा", plain}, {U"ई", plain}, {U"इ", plain},
@@ -54,7 +54,9 @@ constexpr Row rows[] = {
     {U"মৃত", late}, {U"স্বৰ্গীয়", late}, {U"প্রয়াত", late}, {U"ডাঃ", plain}, {U"ড", plain}, {U"আলহাজ", man}, {U"আলহাজ্ব", man}, {U"হাজী", man}, {U"ডঃ", plain}, {U"শ্ৰী", man}, {U"শ্ৰীমতী", woman},
     {U"ဦး", man_or_name}, {U"ဒေါ်", woman_or_name}, {U"ကို", man_or_name}, {U"မ", woman_or_name}, {U"မောင်", man_or_name}, {U"နော်", woman_or_name}, {U"စော", man_or_name}, {U"နန်း", woman_or_name},
     {U"စိုင်း", man_or_name}, {U"မိ", woman_or_name}, {U"ဆလိုင်း", man_or_name}, {U"ဒေါက်တာ", plain}, {U"ဆရာတော်", man}, {U"အရှင်", man},
-    {U"so", son}, {U"do", daughter}, {U"wo", wife}, {U"co", care}, {U"bin", child}, {U"binti", daughter}, {U"bint", daughter},
+    {U"so", son}, {U"do", daughter}, {U"wo", wife}, {U"co", care},
+    // "bin Salman" belongs to the name itself.
+    {U"bin", man}, {U"ibn", man}, {U"binti", woman}, {U"bint", woman}, {U"binte", woman},
     {U"पुत्री", daughter}, {U"पुत्र", son}, {U"पत्नी", wife}, {U"স্বামী", wife}, {U"পিতা", child}, {U"পিং", child},
 };
 

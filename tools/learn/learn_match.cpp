@@ -19,6 +19,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "match/edit.h"
 #include "match/name.h"
 #include "match/name_score.h"
 #include "match/units.h"
@@ -261,9 +262,9 @@ struct Learner {
     }
 };
 
-std::string joined(std::vector<std::string> const& words) {
+std::string joined(std::vector<std::string> const& words, std::string const& between = "") {
     std::string out;
-    for (auto const& word : words) out += word;
+    for (auto const& word : words) out += (out.empty() ? "" : between) + word;
     return out;
 }
 
@@ -484,21 +485,49 @@ int learn_sounds(std::vector<Pair> const& pairs, std::vector<Pair> const& vector
 
 // ---- weights: logistic regression, all pairs alike, in bits
 
+// Of a name with several words, one that has another word in place of one of them: brothers and sisters, who share all else.
+std::vector<Pair> relatives_of(std::vector<Pair> const& pairs) {
+    std::vector<Pair> out;
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+        auto words = split(pairs[i].latin, ' ');
+        if (pairs[i].label != 1 || words.size() < 2) continue;
+        std::uint64_t const chance = hash_of(pairs[i].native);
+        for (std::size_t k = 1; k < 60; ++k) {
+            auto const& other = pairs[(i + k * 37) % pairs.size()];
+            auto const others = split(other.latin, ' ');
+            if (other.set != pairs[i].set || others.size() < 2) continue;
+            std::string const& fresh = others[chance / 7 % others.size()];
+            std::string& old = words[chance % words.size()];
+            if (fresh.size() < 3 || old.size() < 3 || 2 * strokes_apart(fresh, old) <= static_cast<int>(std::max(fresh.size(), old.size()))) continue;
+            old = fresh;
+            Pair relative = pairs[i];
+            relative.label = 0;
+            relative.latin = joined(words, " ");
+            out.push_back(std::move(relative));
+            break;
+        }
+    }
+    return out;
+}
+
 int learn_weights(std::vector<Pair> const& pairs) {
     constexpr std::size_t n = name_feature_count;
+    constexpr double relative_weight = 1.0;  // beside the pairs that were given
     constexpr std::size_t all = n * (1 + script_kind_count);  // what is common, and what each kind of script adds
     std::vector<NameFeatures> rows;
     std::vector<std::size_t> kinds;
     std::vector<double> labels, weights;
     std::map<std::string, double> per_script;
     for (auto const& pair : pairs) per_script[pair.script] += 1;
-    for (auto const& pair : pairs) {
+    auto const add = [&](Pair const& pair, double weight) {
         auto const evidence = compare_names(parse_name(pair.native), parse_name(pair.latin));
         rows.push_back(features_of(evidence));
         kinds.push_back(static_cast<std::size_t>(evidence.kind));
         labels.push_back(pair.label);
-        weights.push_back(1.0 / std::sqrt(per_script[pair.script]));
-    }
+        weights.push_back(weight / std::sqrt(per_script[pair.script]));
+    };
+    for (auto const& pair : pairs) add(pair, 1.0);
+    for (auto const& pair : relatives_of(pairs)) add(pair, relative_weight);
     std::array<double, all> w{}, g2{};
     g2.fill(1e-6);
     for (int round = 0; round < 1500; ++round) {
@@ -525,7 +554,7 @@ int learn_weights(std::vector<Pair> const& pairs) {
         if (round % 250 == 0) std::fprintf(stderr, "round %d loss %.5f\n", round, loss / sum);
     }
     std::printf("// Made by tools/learn_match.py: do not edit.  Bits for each feature of name_score.cpp, by family of scripts; logistic regression on the\n"
-                "// pairs that sound_table.inc names, with names beside them that are alike and not the same.\n");
+                "// pairs that sound_table.inc names, with names beside them that are alike and not the same, and names that share all but one word.\n");
     std::printf("constexpr float name_weights[script_kind_count][name_feature_count] = {\n");
     for (std::size_t kind = 0; kind < script_kind_count; ++kind) {
         std::printf("    {");
