@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "match/explain.h"
@@ -118,6 +120,61 @@ TEST_CASE("Evidence that agrees never lowers a score") {
     grew();
     wanted.places = {"a place that is not in the list"};
     CHECK(score_now() <= before);
+}
+
+TEST_CASE("An exact copy is found before all others; the order of words and titles hardly matter") {
+    CHECK(rc::check([] {
+        Index index;
+        for (PersonKey k = 0; k < 60; ++k) index.put(person_of(k, k, k / 7, k / 3));
+        auto const at = *rc::gen::inRange<std::size_t>(0, 60);
+        auto wanted = person_of(999, at, at / 7, at / 3);
+        auto const found = index.search(wanted, 60);
+        RC_ASSERT(!found.empty());
+        auto const own = std::find_if(found.begin(), found.end(), [&](Found const& one) { return one.key == at; });
+        RC_ASSERT(own != found.end());
+        RC_ASSERT(own->score.bits + 1e-3F >= found[0].score.bits);
+        auto const& name = wanted.names[0];
+        auto const space = name.find(' ');
+        wanted.names = {"Smt. " + name.substr(space + 1) + " " + name.substr(0, space)};
+        auto const turned = index.search(wanted, 60);
+        auto const again = std::find_if(turned.begin(), turned.end(), [&](Found const& one) { return one.key == at; });
+        RC_ASSERT(again != turned.end());
+        RC_ASSERT(again->score.bits > own->score.bits - 3.5F);
+    }));
+}
+
+TEST_CASE("What is no name, and names of any length and script, are kept, found or not found, and taken out again") {
+    std::vector<std::string> const odd = {"", " ", "a", "1", "😀", "😀 😀", "\xED\xA0\x80", "\xFF\xFE", "\xE2\x80\xAE" "Rina", "Rina\x01\x02" "Das",
+                                          std::string(10000, 'a'), "রীনা Das 王", "ক", "王", "မ", "G H", "(", "d/o", "Md", "\t\n"};
+    Index index;
+    for (std::size_t i = 0; i < odd.size(); ++i) {
+        Person person;
+        person.key = i;
+        person.names = {odd[i], odd[(i + 1) % odd.size()]};
+        person.father = odd[(i + 2) % odd.size()];
+        person.places = {odd[(i + 3) % odd.size()], "a place that is not in the list"};
+        person.phones = {odd[(i + 4) % odd.size()]};
+        index.put(person);
+    }
+    CHECK(index.size() == odd.size());
+    for (auto const& name : odd) {
+        Person wanted;
+        wanted.names = {name};
+        wanted.places = {name};
+        for (auto const& one : index.search(wanted, 50)) CHECK(std::isfinite(one.score.bits));
+    }
+    Person wanted;
+    wanted.names = {"Rina Das"};
+    CHECK(!index.search(wanted, 5).empty());  // marks of direction and controls do not hide her
+    for (std::size_t i = 0; i < odd.size(); ++i) CHECK(index.remove(i));
+    CHECK(index.size() == 0);
+    CHECK(index.search(wanted, 5).empty());
+    Linker linker({{Linker::Kind::Name, Field::Name}, {Linker::Kind::Birth, Field::Birth}, {Linker::Kind::Text, Field::Place}, {Linker::Kind::Number, Field::Phone}});
+    for (auto const& name : odd) linker.add({name, name, name, name});
+    for (auto const& one : linker.run({})) {
+        CHECK(std::isfinite(one.bits));
+        CHECK(linker.explain(one.a, one.b).bits == doctest::Approx(static_cast<double>(one.bits)).epsilon(0.001));
+    }
 }
 
 TEST_CASE("Ages and dates are ranges, and what cannot be read is not known") {

@@ -84,7 +84,7 @@ void Linker::keys_of(std::uint32_t record, std::vector<std::uint64_t>& keys) con
 
 // The pairs whose shared key lies in one part of the space of keys, each once.
 std::vector<Linker::Pair> Linker::pairs_of(LinkOptions const& options, unsigned slice, unsigned slice_bits) const {
-    std::size_t const block_max = options.block_max != 0 ? options.block_max : count_ < 100000 ? 100 : 12;
+    std::size_t const block_max = options.block_max != 0 ? options.block_max : count_ < 100000 ? std::clamp<std::size_t>(count_ / 250, 40, 100) : 12;
     std::vector<std::uint64_t> keyed, spare, keys;  // the key's next 32 bits, and the record
     keyed.reserve(count_ * keys_per_record >> slice_bits);
     for (std::uint32_t r = 0; r < count_; ++r) {
