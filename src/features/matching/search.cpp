@@ -12,8 +12,8 @@
 namespace sanjal::matching {
 namespace {
 
-constexpr std::size_t shown_max = 50;
-constexpr std::size_t looked_at = 200;  // more than are shown: some fall away when policy has been asked
+constexpr std::size_t shown_max = 20;
+constexpr std::size_t looked_at = 60;  // more than are shown: some fall away when policy has been asked
 constexpr std::size_t query_bytes_max = 500;
 constexpr std::size_t compared_max = 8;
 
