@@ -54,6 +54,8 @@ int export_table(app::House& house, Arguments const& arguments);
 Result<Json> also_to_erase(app::House& house, std::string const& record);
 int column_map(app::House& house, Arguments const& arguments);
 
+int peer_command(Arguments const& arguments);    // list, card, add, confirm, evidence
+int bundle_command(Arguments const& arguments);  // out, in, key
 int match_command(Arguments const& arguments);  // pairs, rank, link, search
 Result<void> match_link(Arguments const& arguments);
 

@@ -342,6 +342,8 @@ int main(int count, char** values) {
     if (verb == "pack" && second == "compile") return pack_compile(*arguments);
     if (verb == "pack" && second == "load") return pack_load(*arguments);
     if (verb == "pack" && second == "print") return pack_print(*arguments);
+    if (verb == "peer") return peer_command(*arguments);
+    if (verb == "bundle") return bundle_command(*arguments);
     if (verb == "match") return match_command(*arguments);
     return wrong_usage();
 }

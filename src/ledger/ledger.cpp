@@ -725,6 +725,10 @@ Result<std::vector<Bytes>> Ledger::inclusion_path(store::Transaction& tx, std::i
                                   [&](unsigned level, std::uint64_t index) { return node_hash(tx, level, static_cast<std::int64_t>(index)); });
 }
 
+Result<Bytes> Ledger::root_at(store::Transaction& tx, std::int64_t size) {
+    return crypto::root_at(static_cast<std::uint64_t>(size), [&](unsigned level, std::uint64_t index) { return node_hash(tx, level, static_cast<std::int64_t>(index)); });
+}
+
 Result<std::vector<Bytes>> Ledger::consistency_path(store::Transaction& tx, std::int64_t old_size, std::int64_t size) {
     return crypto::consistency_path(static_cast<std::uint64_t>(old_size), static_cast<std::uint64_t>(size),
                                     [&](unsigned level, std::uint64_t index) { return node_hash(tx, level, static_cast<std::int64_t>(index)); });

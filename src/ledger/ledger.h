@@ -114,6 +114,7 @@ public:
     Result<std::string> checkpoint(store::Transaction& tx);  // the newest signed note
     Result<crypto::Frontier> frontier(store::Transaction& tx);
     Result<std::vector<Bytes>> inclusion_path(store::Transaction& tx, std::int64_t position, std::int64_t size);
+    Result<Bytes> root_at(store::Transaction& tx, std::int64_t size);
     Result<std::vector<Bytes>> consistency_path(store::Transaction& tx, std::int64_t old_size, std::int64_t size);
 
     // Only inside write().  Destroys the keys and disclosures of those fields of the record, appends record.erased with

@@ -72,4 +72,11 @@ Signers::Signer const* Signers::find(std::string_view kid) const {
     return found == signers_.end() ? nullptr : &found->second;
 }
 
+bool Signers::verifies_note(crypto::Note const& note, std::string_view origin) const {
+    for (auto const& [kid, signer] : signers_) {
+        if (signer.use == "checkpoint" && crypto::verify_note(note, origin, signer.key)) return true;
+    }
+    return false;
+}
+
 }  // namespace sanjal::ledger

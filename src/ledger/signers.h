@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "crypto/note.h"
 #include "crypto/sd_jwt.h"
 #include "ledger/entry.h"
 
@@ -30,6 +31,8 @@ public:
     // The newest key of a use that is not retired.
     [[nodiscard]] Result<crypto::PublicKey> newest(std::string_view use) const;
     [[nodiscard]] Signer const* find(std::string_view kid) const;
+    // Signed by one of the node's checkpoint keys, whether or not it was retired since.
+    [[nodiscard]] bool verifies_note(crypto::Note const& note, std::string_view origin) const;
     [[nodiscard]] std::size_t size() const { return signers_.size(); }
 
 private:

@@ -78,6 +78,13 @@ Showing may_disclose(Disclosing const& question) {
     return stands_on(question);
 }
 
+Showing may_keep(Disclosing const& question) {
+    if (std::any_of(question.people.begin(), question.people.end(), [](Told const& one) { return one.must_not_know; })) {
+        return no(question, "disclosure.not_this_peer", "This node cannot be told in this case. Choose another one.");
+    }
+    return stands_on(question);
+}
+
 bool may_go(Json const& terms, std::string_view type, std::string_view field, std::string_view sensitivity) {
     if (sensitivity == "sealed" || sensitivity == "counselling" || field == "not_to_know") return false;
     auto const* types = terms.find("types");

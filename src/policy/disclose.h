@@ -38,6 +38,9 @@ struct Showing {
 };
 
 Showing may_disclose(Disclosing const& question);
+// Of what was shown before: may it be kept there?  An agreement that ended asks nothing back; a person who takes her word back, or names
+// this node as one that must not know, does (P18).
+Showing may_keep(Disclosing const& question);
 // The consents that must be given: those of the agreement, and across a border always C_share_cross.
 std::set<std::string> consents_needed(Agreement const& agreement, bool across_border);
 // A field that the agreement names, unless it is sealed, of counselling, or names who must not know: those never go.

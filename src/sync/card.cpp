@@ -22,23 +22,6 @@ bool is_address(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f' && c != '"' && c != '\\'; });
 }
 
-Result<std::vector<KeyEntry>> own_keys(app::House& house, store::Transaction& tx) {
-    std::vector<std::int64_t> positions;
-    SANJAL_DO(tx.each("select introduced, retired from ledger_signer where issuer = $1 order by introduced", {house.ledger().node()}, [&](store::Row const& row) -> Result<void> {
-        positions.push_back(row.integer(0));
-        if (!row.is_null(1)) positions.push_back(row.integer(1));
-        return {};
-    }));
-    std::sort(positions.begin(), positions.end());
-    positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
-    std::vector<KeyEntry> keys;
-    for (auto const position : positions) {
-        SANJAL_TRY(auto compact, house.ledger().compact(tx, position, [](std::string_view, std::string_view) { return true; }));
-        keys.push_back({position, std::move(compact)});
-    }
-    return keys;
-}
-
 // Pronounceable words of five letters, sixteen bits each (proquints, arXiv 0901.4016): nothing to translate, easy on a telephone.
 std::string words_of(std::string_view bytes) {
     constexpr std::string_view consonants = "bdfghjklmnprstvz";
@@ -57,6 +40,23 @@ std::string words_of(std::string_view bytes) {
 }
 
 }  // namespace
+
+Result<std::vector<KeyEntry>> own_keys(app::House& house, store::Transaction& tx) {
+    std::vector<std::int64_t> positions;
+    SANJAL_DO(tx.each("select introduced, retired from ledger_signer where issuer = $1 order by introduced", {house.ledger().node()}, [&](store::Row const& row) -> Result<void> {
+        positions.push_back(row.integer(0));
+        if (!row.is_null(1)) positions.push_back(row.integer(1));
+        return {};
+    }));
+    std::sort(positions.begin(), positions.end());
+    positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
+    std::vector<KeyEntry> keys;
+    for (auto const position : positions) {
+        SANJAL_TRY(auto compact, house.ledger().compact(tx, position, [](std::string_view, std::string_view) { return true; }));
+        keys.push_back({position, std::move(compact)});
+    }
+    return keys;
+}
 
 Result<ledger::Signers> learn_keys(std::string const& node, std::vector<KeyEntry> const& keys) {
     ledger::Signers signers(node);

@@ -33,6 +33,8 @@ struct Card {
     std::string text;                    // the whole card as it came
 };
 
+// The entries of this ledger that introduce or retire the node's own keys, in order.
+Result<std::vector<KeyEntry>> own_keys(app::House& house, store::Transaction& tx);
 // This node's card, with the addresses that its owner gave.
 Result<std::string> own_card(app::House& house, store::Transaction& tx);
 Result<void> set_addresses(store::Transaction& tx, std::vector<std::string> const& addresses);

@@ -23,6 +23,7 @@ constexpr store::Migration of_network[] = {
      "create index network_link_ours on network_link (ours);"
      "create table network_stopped (peer {text} not null, disclosure {text} not null, number {int} not null, done {int} not null, primary key (peer, disclosure));"
      "create table network_told (person {text} not null, disclosure {text} not null, primary key (person, disclosure));"
+     "create table network_count (peer {text} primary key, disclosures {int} not null);"
      "create table network_aside (id {text} primary key, peer {text} not null, at {int} not null, code {text} not null, number {int} not null, count {int} not null);"
      "create table network_note (peer {text} not null, size {int} not null, epoch {int} not null, note {text} not null, primary key (peer, epoch, size));"
      "create table network_shown (peer {text} not null, size {int} not null, primary key (peer, size));"

@@ -47,6 +47,11 @@ ROWS = {
     'post /accounts/{id}/suspend': 'nodal', 'post /accounts/{id}/resume': 'nodal', 'delete /accounts/{id}/sessions': 'nodal', 'post /accounts/{id}/reset': 'nodal',
     'get /invitations': 'nodal', 'post /invitations': 'nodal', 'delete /invitations/{id}': 'nodal', 'post /invitations/open': 'open', 'post /invitations/take': 'open',
     'post /accounts/{id}/reset/finish': 'nodal', 'patch /units/{id}': 'nodal', 'get /supervision': 'supervise', 'get /erasures': 'nodal', 'post /records/{id}/erasures': 'order',
+    'get /peers': 'own', 'get /peers/card': 'own', 'patch /peers/card': 'nodal', 'post /peers': 'nodal', 'post /peers/{id}/confirm': 'nodal', 'post /peers/{id}/stop': 'nodal',
+    'post /peers/{id}/bundles': 'nodal', 'get /peers/{id}/evidence': 'nodal', 'get /peers/aside': 'nodal', 'post /peers/inbox': 'open',
+    'get /agreements': 'own', 'post /agreements': 'nodal', 'post /agreements/{id}/sign': 'nodal', 'post /agreements/{id}/end': 'nodal',
+    'get /disclosures': 'own', 'post /disclosures': 'own', 'get /arrivals': 'own', 'get /arrivals/{id}': 'never', 'get /handovers': 'own',
+    'post /records/{id}/handover': 'write', 'post /records/{id}/handover/withdraw': 'write', 'post /handovers/{id}/accept': 'never', 'post /handovers/{id}/decline': 'never',
     'get /webhooks': 'nodal', 'post /webhooks': 'nodal', 'delete /webhooks/{id}': 'nodal', 'get /webhooks/{id}/deliveries': 'nodal',
 }
 # How an account stands to the case of the desk at GHY-RLY: the unit that it works in, and which case.
@@ -97,7 +102,7 @@ def expected(kind, role, stands):
     if kind == 'print':
         return {200, 422}
     if kind == 'write':
-        return {200, 201, 403, 415, 422}
+        return {200, 201, 403, 409, 415, 422}
     if kind == 'task':
         return {200, 403, 409, 422}
     return {403}  # glass without the right, order without the office
