@@ -53,7 +53,8 @@ Result<Json> peer_list(app::House& house) {
             SANJAL_TRY(auto const findings, sync::findings(house, tx, peer));
             Json says = Json::list();
             for (auto const& one : findings) says.push_back(one.says);
-            list.push_back(Json::object({{"peer", peer.node}, {"name", peer.name}, {"country", peer.country}, {"state", !peer.stopped.empty() ? "stopped" : peer.confirmed ? "confirmed" : "introduced"}, {"findings", std::move(says)}}));
+            list.push_back(Json::object({{"peer", peer.node}, {"name", peer.name}, {"country", peer.country}, {"findings", std::move(says)},
+                                         {"state", !peer.stopped.empty() ? "stopped" : peer.confirmed ? "confirmed" : "introduced"}}));
         }
         return {};
     }));

@@ -44,14 +44,19 @@ Result<std::vector<Finding>> findings(app::House& house, store::Transaction& tx,
     if (!peer.trouble.empty()) all.push_back({peer.trouble, std::string(words_for(peer.trouble)), false});
     if (peer.last_in > 0 && (peer.clock_ahead > 5 * minute_ms || peer.clock_ahead < -5 * minute_ms)) {
         all.push_back({"clock.apart", "The clocks of the two nodes are " + std::to_string((peer.clock_ahead < 0 ? -peer.clock_ahead : peer.clock_ahead) / minute_ms) +
-                                          " minutes apart: " + (peer.clock_ahead > 0 ? "the other one is ahead, or this one is behind." : "the other one is behind, or the bundle was long on its way.") + " Set the one that is wrong."});
+                                          " minutes apart: " +
+                                          (peer.clock_ahead > 0 ? "the other one is ahead, or this one is behind." : "the other one is behind, or the bundle was long on its way.") + " Set the one that is wrong."});
     }
     SANJAL_TRY(auto const held, tx.integer("select count(*) from network_inbox where peer = $1", {peer.node}));
-    if (held.value_or(0) > 0) all.push_back({"message.missing", "Message " + std::to_string(peer.received + 1) + " has not come yet; " + std::to_string(held.value_or(0)) + " that come after it wait. If it was on a stick, take that stick in, or ask for a new bundle."});
+    std::string const next = std::to_string(peer.received + 1);
+    if (held.value_or(0) > 0) {
+        all.push_back({"message.missing", "Message " + next + " has not come yet; " + std::to_string(held.value_or(0)) + " that come after it wait. If it was on a stick, take that stick in, or ask for a new bundle."});
+    }
     SANJAL_TRY(auto const oldest, tx.integer("select min(queued) from network_outbox where peer = $1 and acked = 0", {peer.node}));
     if (oldest && now - *oldest > day_ms) all.push_back({"message.unheard", "Something has waited for more than a day without a word that it arrived."});
     if (!peer.late.members().empty()) all.push_back({"checkpoint.late", "An older bundle came late. With the next one it is proven that it belongs to the same history."});
-    SANJAL_TRY(auto const asked, tx.integer("select count(*) from record r where r.type = 'disclosure' and r.data like '%\"stopped\"%' and r.data not like '%\"receipt\"%' and r.data like '%' || $1 || '%'", {peer.node}));
+    SANJAL_TRY(auto const asked, tx.integer(
+        "select count(*) from record r where r.type = 'disclosure' and r.data like '%\"stopped\"%' and r.data not like '%\"receipt\"%' and r.data like '%' || $1 || '%'", {peer.node}));
     if (asked.value_or(0) > 0) all.push_back({"erasure.unanswered", "It was asked to erase " + std::to_string(asked.value_or(0)) + " of the things it was shown, and has not answered yet."});
     return all;
 }

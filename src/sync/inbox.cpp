@@ -45,7 +45,8 @@ Result<void> measure(app::House& house, store::Transaction& tx, Peer const& peer
         return fail(Fault::TooMany, "peer.quota", "This peer has sent as much as is taken from one in a day. It stays with it and can come tomorrow.");
     }
     SANJAL_DO(tx.put("delete from network_taken where day < $1", {day - 7}));
-    return tx.put("insert into network_taken (peer, day, bytes, messages) values ($1, $2, $3, $4) on conflict (peer, day) do update set bytes = network_taken.bytes + excluded.bytes, messages = network_taken.messages + excluded.messages",
+    return tx.put("insert into network_taken (peer, day, bytes, messages) values ($1, $2, $3, $4) on conflict (peer, day) do update set"
+                  " bytes = network_taken.bytes + excluded.bytes, messages = network_taken.messages + excluded.messages",
                   {peer.node, day, bytes, messages});
 }
 
@@ -61,7 +62,9 @@ Result<void> hear_have(app::House& house, store::Transaction& tx, Peer& peer, Js
         peer.seen_size = std::max(peer.seen_size, seen->integer_at("size"));
         peer.seen_keys = std::max(peer.seen_keys, seen->integer_at("keys"));
     }
-    if (seen != nullptr && seen->integer_at("epoch") > epoch) return fail(Fault::Corrupt, "ledger.behind_peer", "A peer has seen a later epoch of this node than is here: an older copy was put in place. Stop, and use the newest copy, or sanjal restore.");
+    if (seen != nullptr && seen->integer_at("epoch") > epoch) {
+        return fail(Fault::Corrupt, "ledger.behind_peer", "A peer has seen a later epoch of this node than is here: an older copy was put in place. Stop, and use the newest copy, or sanjal restore.");
+    }
     auto const* have = head.find("have");
     if (have == nullptr || have->integer_at("epoch") != epoch) return {};
     SANJAL_DO(tx.put("update network_outbox set acked = 1 where peer = $1 and epoch = $2 and number <= $3 and acked = 0", {peer.node, epoch, have->integer_at("upto")}));

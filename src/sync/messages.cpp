@@ -339,7 +339,8 @@ Result<std::int64_t> erase_stopped(app::House& house) {
     };
     std::vector<Stop> stops;
     SANJAL_DO(house.store().read([&](store::Transaction& tx) -> Result<void> {
-        SANJAL_TRY(stops, tx.rows<Stop>("select s.peer, s.disclosure, l.ours from network_stopped s join network_link l on l.peer = s.peer and l.theirs = s.disclosure and l.kind = 'disclosure' where s.done = 0 order by s.disclosure"));
+        SANJAL_TRY(stops, tx.rows<Stop>(
+            "select s.peer, s.disclosure, l.ours from network_stopped s join network_link l on l.peer = s.peer and l.theirs = s.disclosure and l.kind = 'disclosure' where s.done = 0 order by s.disclosure"));
         return {};
     }));
     for (auto const& stop : stops) {

@@ -221,11 +221,7 @@ Result<void> follow(app::House& house, store::Transaction& tx) {
     SANJAL_TRY(auto followed, tx.integer("select followed from network_self where one = 1"));
     SANJAL_TRY(auto const known, tx.integer("select count(*) from network_peer"));
     std::int64_t const epoch = house.ledger().epoch();
-    if (!followed || known.value_or(0) == 0) {
-        // Nobody is there yet to whom anything could be told.
-        return tx.put("insert into network_self (one, addresses, followed, followed_epoch) values (1, '[]', $1, $2) on conflict (one) do update set followed = excluded.followed, followed_epoch = excluded.followed_epoch",
-                      {static_cast<std::int64_t>(frontier.size()), epoch});
-    }
+    if (!followed || known.value_or(0) == 0) return {};  // nobody is there yet to whom anything could be told
     SANJAL_TRY(auto const before, tx.integer("select followed_epoch from network_self where one = 1"));
     if (before.value_or(epoch) < epoch) SANJAL_DO(renumber(house, tx));
     std::int64_t next = std::min(*followed, static_cast<std::int64_t>(frontier.size()));

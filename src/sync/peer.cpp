@@ -106,6 +106,14 @@ Result<Peer> introduce(app::House& house, store::Transaction& tx, std::string co
         SANJAL_TRY(auto renewed, find_peer(tx, card.node));
         return std::move(*renewed);
     }
+    // From here on there is somebody to be told: what came before the first peer concerns nobody.
+    SANJAL_TRY(auto const frontier, house.ledger().frontier(tx));
+    SANJAL_TRY(auto const others, tx.integer("select count(*) from network_peer"));
+    if (others.value_or(0) == 0) {
+        SANJAL_DO(tx.put("insert into network_self (one, addresses, followed, followed_epoch) values (1, '[]', $1, $2)"
+                         " on conflict (one) do update set followed = excluded.followed, followed_epoch = excluded.followed_epoch",
+                         {static_cast<std::int64_t>(frontier.size()), house.ledger().epoch()}));
+    }
     SANJAL_TRY(auto const unit, app::register_unit(house, tx, {"NODE-" + card.node.substr(0, 6), card.name, "peer"}, actor));
     std::string const record = house.new_record(tx);
     SANJAL_DO(append_one(house, tx, actor, "peer.introduced", record, {{"node", card.node, "public"}, {"card", card.text, "operational"}, {"unit", unit, "operational"}}));
@@ -124,7 +132,9 @@ Result<void> confirm(app::House& house, store::Transaction& tx, std::string cons
     SANJAL_TRY(auto const right, code_of(own, *card));
     std::string typed;
     for (char const c : code) typed += c == ' ' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    if (typed != right) return fail(Fault::Conflict, "peer.other_code", "These are not the words that belong to the two cards. If the other side reads out other words than stand here, one of the cards was exchanged on the way: do not go on.", "/code");
+    if (typed != right) {
+        return fail(Fault::Conflict, "peer.other_code", "These are not the words that belong to the two cards. If the other side reads out other words than stand here, one of the cards was exchanged on the way: do not go on.", "/code");
+    }
     if (peer->confirmed && peer->stopped.empty()) return {};
     SANJAL_DO(append_one(house, tx, actor, "peer.confirmed", peer->record, {{"confirmed", format_instant(house.clock().now()), "operational"}, {"stopped", "", "operational"}}));
     peer->confirmed = true;

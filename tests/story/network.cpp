@@ -173,7 +173,7 @@ Beginning const& beginning() {
 }
 
 Network::Network(std::string folder, std::uint64_t seed) : folder_(std::move(folder)), seed_(seed), dice_(seed), random_(seed) {
-    clock_.pass(3'600'000);
+    clock_.pass(std::int64_t{60} * 86'400'000);  // so that no clock that is put back falls before the agreements
     for (std::size_t i = 0; i < beginning().nodes.size(); ++i) {
         auto const& first = beginning().nodes[i];
         Node node;
@@ -221,7 +221,8 @@ void Network::add_woman(std::size_t at) {
         auto submission = context.submission();
         ledger::Field const unit{"unit_of_origin", nodes_[at].unit, "operational"};
         submission.entries.push_back({"case.opened", woman.root, {{"danger_now", "no", "operational"}, unit}, std::nullopt, std::nullopt});
-        submission.entries.push_back({"person.opened", woman.person, {{"under_18", "no", "operational"}, {"names/" + to_base64url(random_.bytes(6)), woman.mark, "identity"}, {"marks", woman.mark, "identity"}, unit}, std::nullopt, std::nullopt});
+        std::string const name = "names/" + to_base64url(random_.bytes(6));
+        submission.entries.push_back({"person.opened", woman.person, {{"under_18", "no", "operational"}, {name, woman.mark, "identity"}, {"marks", woman.mark, "identity"}, unit}, std::nullopt, std::nullopt});
         submission.entries.push_back({"part.opened", woman.part, {{"case", woman.root, "operational"}, {"person", woman.person, "operational"}, {"as", "survivor", "operational"}, unit}, std::nullopt, std::nullopt});
         submission.entries.push_back({"consent.opened", woman.consent, {{"person", woman.person, "operational"}, {"C_share_min", "yes", "operational"}, unit}, std::nullopt, std::nullopt});
         SANJAL_DO(house.commit(context.tx(), std::move(submission)));
