@@ -133,7 +133,8 @@ Result<void> confirm(app::House& house, store::Transaction& tx, std::string cons
     std::string typed;
     for (char const c : code) typed += c == ' ' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     if (typed != right) {
-        return fail(Fault::Conflict, "peer.other_code", "These are not the words that belong to the two cards. If the other side reads out other words than stand here, one of the cards was exchanged on the way: do not go on.", "/code");
+        return fail(Fault::Conflict, "peer.other_code", "These are not the words that belong to the two cards. If the other side reads out other words than stand here, one of the cards was exchanged on the way: do not go on.",
+                    "/code");
     }
     if (peer->confirmed && peer->stopped.empty()) return {};
     SANJAL_DO(append_one(house, tx, actor, "peer.confirmed", peer->record, {{"confirmed", format_instant(house.clock().now()), "operational"}, {"stopped", "", "operational"}}));
