@@ -399,7 +399,7 @@ void Network::check_bundle(std::size_t from, std::size_t to, Bytes const& bytes)
 }
 
 // I10: at most one node has a case; where none has, it is on its way to the one that it was handed to.
-void Network::check_custody() {
+void Network::check_custody(bool settled) {
     std::vector<std::vector<Subject>> all;
     for (auto& node : nodes_) all.push_back(subjects_at(*node.house));
     std::map<std::string, std::string> root;  // of a record that stands for another
@@ -428,13 +428,12 @@ void Network::check_custody() {
             }
         }
         if (holders > 1) broken("I10: two nodes have one case");
+        if (holders == 0 && settled) broken("I10: a case was handed over and taken by nobody");
         if (holders == 0 && handed <= taken) broken("I10: nobody has a case, and it is not on its way");
     }
 }
 
-void Network::check() {
-    check_custody();
-}
+void Network::check() { check_custody(false); }
 
 void Network::heal() {
     line_.clear();
@@ -451,7 +450,7 @@ void Network::heal() {
 }
 
 void Network::check_end() {
-    check();
+    check_custody(true);
     std::map<std::string, std::size_t> by_id;
     for (std::size_t at = 0; at < nodes_.size(); ++at) by_id[nodes_[at].id] = at;
     for (auto& node : nodes_) {

@@ -86,7 +86,7 @@ private:
     void move_custody();
     void line_step();
     void check_bundle(std::size_t from, std::size_t to, Bytes const& bytes);
-    void check_custody();
+    void check_custody(bool settled);  // settled: nothing is on its way any more
 
     std::string folder_;
     std::uint64_t seed_;
