@@ -374,6 +374,7 @@ void Network::step() {
     passed_ms_ += ms;
     auto const what = below(20);
     if (what < 2 || women_.empty()) return add_woman(below(nodes_.size()));
+    if (seed_ % 3 == 0 && below(2) == 0) return move_custody();  // some stories are about little else
     auto const woman = below(women_.size());
     if (what < 5) return disclose(woman, other_than(women_[woman].node));
     if (what == 5 && women_[woman].agrees) return withdraw(woman);
