@@ -16,6 +16,10 @@ namespace {
 class Pong final : public Dispatcher {
 public:
     void dispatch(app::Request, std::function<void(app::Response)> done) override { done(app::text(200, std::string(1'000'000, 'x'))); }
+    [[nodiscard]] std::vector<std::string_view> methods(std::string_view path) const override {
+        if (path == "/trust.html") return {};
+        return {"GET"};
+    }
 };
 
 // A certificate of its own and its key, in two files that go with it.

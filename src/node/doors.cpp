@@ -114,7 +114,9 @@ Result<void> Doors::open_authority() {
     auto const sealed = read_file(sealed_path);
     if (certificate && sealed) {
         auto opened = crypto::open(key, *sealed, sealed_for);
-        if (!opened) return fail(Fault::Corrupt, "doors.authority", "The node's own authority cannot be opened. Put authority.pem and authority.key back from the backup, or take both away: a new one is made, and phones install it again.", sealed_path);
+        if (!opened)
+            return fail(Fault::Corrupt, "doors.authority", "The node's own authority cannot be opened. Put authority.pem and authority.key back from the backup, or take both away: "
+                                                           "a new one is made, and phones install it again.", sealed_path);
         authority_ = crypto::Authority{*certificate, std::move(*opened)};
     } else {
         // Nothing in the name says what the office does; its end tells two of them apart.

@@ -266,7 +266,7 @@ constexpr Planted mistakes[] = {
     {"in/documents/form_17.yaml", "{label: The child, lines: [name, date], thumb: true}", "{lines: [name, date], thumb: true}", "A place to sign says whose"},
     {"in/documents/form_17.yaml", "lines: [name, date], thumb: true", "lines: [name, date], thumb: print", "is true or false"},
     {"in/documents/fir_draft.yaml", "size: legal", "size: letter", "a4, legal or foolscap"},
-    {"in/documents/fir_draft.yaml", "{label: Year, lines: 1}", "{label: Year, field: person.age}", "names people only in a table"},
+    {"in/documents/fir_draft.yaml", "{label: District, lines: 1}", "{label: District, field: person.age}", "names people only in a table"},
     {"in/documents/fir_draft.yaml", "each: part", "each: people", "there is no type of that name"},
     {"in/documents/fir_draft.yaml", "each: part", "each: anonymous_case", "belong to no case"},
     {"in/documents/fir_draft.yaml", "{label: Present address, weight: 5}", "{label: Present address, field: person.names}", "only in a table that has a row for each"},
