@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Every clock of a pack that has a number has a test for its last lawful minute and one for the first late one: the same clock
-running at a minute and late at the next.  What is due at once is never late, and a number that nobody knows has no last minute.
+running at a minute and late at the next.  The tests of a pack that needs this one count too: an agreement between two countries
+holds the clocks of both, and each country's tests run in its own local time.  What is due at once is never late, and a number that nobody knows has no last minute.
 
 It first tries itself on planted mistakes.  Ends with `N passed, N failed`.
 """
@@ -39,6 +40,12 @@ def faults(clocks, tests):
             yield f"{clock} has no test for {what}" if not (late and lawful) else f"{clock} has no two tests a minute apart"
 
 
+def needs(folder):
+    """The packs that a pack stands on."""
+    said = re.search(r"^needs:\s*\[(.*)\]", open(os.path.join(folder, "pack.yaml"), encoding="utf-8").read(), re.M)
+    return [one.strip().strip('"') for one in said[1].split(",")] if said else []
+
+
 def main():
     planted = with_a_number("a.one:\n  within: 3 days\na.two:\n  within: null\na.three:\n  within: at once\na.four:\n  every: 90 days   # K\n")
     tests = '- {at: "2026-01-01T10:00+05:30", clock: a.one, is: running}\n- {at: "2026-01-01T10:01+05:30", clock: a.one, is: late}\n- {at: "2026-01-01T10:01+05:30", clock: a.four, is: late}\n'
@@ -49,7 +56,9 @@ def main():
     for path in sorted(glob.glob(os.path.join(ROOT, "packs", "*", "clocks.yaml"))):
         folder = os.path.dirname(path)
         clocks = with_a_number(open(path, encoding="utf-8").read())
-        text = "".join(open(one, encoding="utf-8").read() for one in sorted(glob.glob(os.path.join(folder, "tests", "*.yaml"))))
+        name = os.path.basename(folder)
+        homes = [folder] + [os.path.dirname(one) for one in sorted(glob.glob(os.path.join(ROOT, "packs", "*", "pack.yaml"))) if name in needs(os.path.dirname(one))]
+        text = "".join(open(one, encoding="utf-8").read() for home in homes for one in sorted(glob.glob(os.path.join(home, "tests", "*.yaml"))))
         count += len(clocks)
         wrong += [f"{os.path.relpath(folder, ROOT)}: {one}" for one in faults(clocks, text)]
     for one in wrong:
