@@ -6,6 +6,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 
 import { trust_page } from './src/trust/page.mjs';
+import { words } from './words.mjs';
 
 // The worker knows every file of this build by name, and is another one as soon as one of them is.
 function worker() {
@@ -26,7 +27,7 @@ function trust() {
 }
 
 export default defineConfig({
-  plugins: [svelte({ compilerOptions: { runes: true } }), worker(), trust()],
+  plugins: [words(), svelte({ compilerOptions: { runes: true } }), worker(), trust()],
   cacheDir: '../build/web/cache',
   build: {
     outDir: '../build/web/dist',

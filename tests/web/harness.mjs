@@ -112,7 +112,7 @@ export class Person {
   }
   async tab() {
     this.page = await this.context.newPage();
-    this.page.setDefaultTimeout(10_000);
+    this.page.setDefaultTimeout(30_000);
     this.page.on('pageerror', (error) => this.wrong.push(`error in the page: ${error.message}`));
     this.page.on('console', (message) => { if (message.type() === 'error' && !/Failed to load resource|net::ERR/.test(message.text())) this.wrong.push(`console: ${message.text()}`); });
     this.page.on('request', (request) => { if (!request.url().startsWith(this.node.url) && !/^(blob|data):/.test(request.url())) this.wrong.push(`asked elsewhere: ${request.url()}`); });

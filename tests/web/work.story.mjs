@@ -50,8 +50,7 @@ story('a case is found by the name of a person in any script, by its number, and
     await page.locator('#look').fill(typed);
     await page.keyboard.press('Enter');
     if (finds) {
-      await page.waitForFunction((count) => document.querySelectorAll('a.card').length === count, 1);
-      check((await page.locator('a.card').innerText()).includes(finds), `${typed} finds something else`);
+      await page.locator('li.card').filter({ hasText: finds }).waitFor();
       check(!(await page.locator('main').innerText()).includes('মধুমিতা'), 'the list carries a name');
     } else await page.getByText('Nothing found.').waitFor();
   }
@@ -81,14 +80,10 @@ story('a paper of the case is printed in one press, under an address that names 
   const person = await Person.at(node, { size: phone, user: 'desk' });
   const { page } = person;
   await page.goto(`${node.url}/#/case/${made.case}`);
-  const papers = page.locator('.was .button.second');
+  const papers = page.locator('.was ul .button.second');
   await papers.first().waitFor();
-  const answer = page.waitForResponse((response) => response.url().includes('/print?'));
-  const beside = person.context.waitForEvent('page');
-  await papers.first().click();
-  const got = await answer;
+  const [got, paper] = await Promise.all([page.waitForResponse((response) => response.url().includes('/print?')), person.context.waitForEvent('page'), papers.first().click()]);
   check(got.status() === 200 && got.headers()['content-type'] === 'application/pdf', `printing gives ${got.status()}`);
-  const paper = await beside;
   await page.waitForTimeout(400);
   check(!paper.url().includes(made.case) && !paper.url().includes('print'), `the paper lies at ${paper.url()}`);
   await person.done();

@@ -11,21 +11,33 @@ export const languages = [
   { code: 'ne', name: 'नेपाली' },
 ] as const;
 
-const files = import.meta.glob<string>('../strings/*.ftl', { query: '?raw', import: 'default' });
+// In two parts (words.mjs): what the door says comes first, the rest with the first screen.
+const door = import.meta.glob<string>('../strings/*.ftl', { query: '?door', import: 'default' });
+const rest = import.meta.glob<string>('../strings/*.ftl', { query: '?rest', import: 'default' });
+const part = (files: typeof door, language: string): Promise<string> => (files[`../strings/${language}.ftl`] ?? files['../strings/en.ftl'])();
 
 class Words {
   language = $state('en');
   ready = $state(false);
   private bundle = $state.raw<FluentBundle>();
+  private whole = '';       // the language whose rest is there
+  private wanted = false;   // somebody is past the door
 
   async speak(language: string): Promise<void> {
-    const load = files[`../strings/${language}.ftl`] ?? files['../strings/en.ftl'];
+    const parts = await Promise.all([part(door, language), ...(this.wanted ? [part(rest, language)] : [])]);
     const bundle = new FluentBundle(language, { useIsolating: false });
-    bundle.addResource(new FluentResource(await load()));
+    for (const text of parts) bundle.addResource(new FluentResource(text));
+    this.whole = parts.length > 1 ? language : '';
     this.bundle = bundle;
     this.language = language;
     this.ready = true;
     document.documentElement.lang = language;
+  }
+
+  // Before anything but the door is shown.
+  async all(): Promise<void> {
+    this.wanted = true;
+    if (this.ready && this.whole !== this.language) await this.speak(this.language);
   }
 
   say(id: string, values?: Record<string, FluentVariable>): string {
