@@ -197,7 +197,18 @@ bool is_adult(State const& person) {
     return said != nullptr && said->is_text() && said->text() == "no";
 }
 
-bool has_agreed(std::vector<State const*> const& consents, std::string_view question) {
+namespace {
+
+// "2026", "2026-11" and "2026-11-21" hold to the end of the year, month or day that they name.
+bool has_run_out(State const& consent, std::string_view today) {
+    auto const* until = consent.value("expires");
+    if (until == nullptr || !until->is_text() || today.empty()) return false;
+    return today.substr(0, until->text().size()) > until->text();
+}
+
+}  // namespace
+
+bool has_agreed(std::vector<State const*> const& consents, std::string_view question, std::string_view today) {
     std::int64_t newest = -1;
     bool agreed = false;
     for (auto const* consent : consents) {
@@ -205,7 +216,7 @@ bool has_agreed(std::vector<State const*> const& consents, std::string_view ques
         for (auto const* cell : said) {
             if (cell->integer_at("p") < newest) continue;
             newest = cell->integer_at("p");
-            agreed = said.size() == 1 && cell->text_at("v") == "yes";  // two answers at once are no yes
+            agreed = said.size() == 1 && cell->text_at("v") == "yes" && !has_run_out(*consent, today);  // two answers at once are no yes
         }
     }
     return agreed;

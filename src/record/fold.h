@@ -49,8 +49,9 @@ Result<Cluster> load_cluster(store::Transaction& tx, std::string const& root);
 
 // An adult: nobody doubts it.  Doubt counts as child (P2).
 bool is_adult(State const& person);
-// What a person answered last, over all consents of hers: yes, and nothing else.  Withdrawing is answering no.
-bool has_agreed(std::vector<State const*> const& consents, std::string_view question);
+// What a person answered last, over all consents of hers: yes, and nothing else.  Withdrawing is answering no.  `today`
+// (2026-11-21): a yes whose `expires` lies before it is none; without it nothing runs out, as views must not depend on a clock.
+bool has_agreed(std::vector<State const*> const& consents, std::string_view question, std::string_view today = {});
 
 // Derives who may reach the records of a cluster, and who must not: own (the unit that registered it), referred (a unit
 // named in a field with `reach: referred`, or one that accepted a referral about a part), assigned (a person who owns a task or is

@@ -158,6 +158,12 @@ def consent():
     assert client().patch(f'/records/{told}', {'fields': {'C_share_min': 'no'}}).status == 200
     assert check_problem(offer(part), 409)['code'] == 'referral.no_consent'
     assert client().patch(f'/records/{told}', {'fields': {'C_share_min': 'yes'}}).status == 200
+    for until, status in (('2020', 409), ('2020-11-30', 409), (instant(0)[:10], 201), (instant(0)[:4], 201)):
+        assert client().patch(f'/records/{told}', {'fields': {'expires': until}}).status == 200
+        got = offer(part)
+        assert got.status == status, (until, got)
+        if status == 201:
+            assert client().post(f'/referrals/{got.json["id"]}/withdraw', {}).status == 200
     asked = offer(part).json['id']
     assert client('shelter').post(f'/referrals/{asked}/accept', {}).status == 200
     assert client('shelter').get(f'/records/{person}').status == 200

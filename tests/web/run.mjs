@@ -9,7 +9,7 @@ if (!existsSync(chromium)) {
   console.log(`skipped aloud: ${chromium} is not there, so no screen was looked at (tools/setup.sh test installs it)\n0 passed, 0 failed, 1 skipped`);
   process.exit(0);
 }
-const files = ['door', 'report', 'fault', 'safety', 'work', 'sign', 'referral', 'matching', 'look', 'vectors', 'join'];
+const files = ['door', 'report', 'fault', 'safety', 'work', 'sign', 'consent', 'correct', 'referral', 'matching', 'look', 'vectors', 'join'];
 for (const file of files) await import(`./${file}.story.mjs`);
 const words = process.argv.slice(2);
 let passed = 0;

@@ -75,7 +75,8 @@ Result<bool> may_be_told(app::Context& context, std::string const& person) {
                                 }));
     std::vector<record::State const*> all;
     for (auto const& consent : consents) all.push_back(&consent);
-    return record::has_agreed(all, "C_share_min");
+    auto const today = format_instant(context.now(), context.pack().offset_minutes(context.now())).substr(0, 10);
+    return record::has_agreed(all, "C_share_min", today);
 }
 
 Result<void> check_basis(app::Context& context, std::vector<Subject> const& subjects, std::string const& basis) {

@@ -23,12 +23,13 @@ export function remember_csrf(token: string): void { csrf = token; }
 // Who is told when the node no longer knows the session.
 export function when_ended(tell: () => void): void { ended = tell; }
 
-interface Options { body?: unknown; key?: string; signed_out?: boolean }
+interface Options { body?: unknown; key?: string; signed_out?: boolean; language?: string; seen?: string[] }
 
 async function ask(method: string, path: string, options: Options): Promise<Response> {
-  const headers: Record<string, string> = { 'Accept-Language': words.language };
+  const headers: Record<string, string> = { 'Accept-Language': options.language ?? words.language };
   if (method !== 'GET') headers['X-CSRF-Token'] = csrf;
   if (options.key) headers['Idempotency-Key'] = options.key;
+  if (options.seen) headers['If-Match'] = options.seen.map((head) => `"${head}"`).join(', ');
   if (options.body !== undefined) headers['Content-Type'] = 'application/json';
   const body = options.body !== undefined ? JSON.stringify(options.body) : undefined;
   try {
@@ -59,7 +60,7 @@ export async function call<T>(method: string, path: string, options: Options = {
   throw new Problem(response.status, problem.code ?? '', problem.detail ?? '', problem.errors ?? []);
 }
 
-export const get = <T>(path: string): Promise<T> => call<T>('GET', path);
+export const get = <T>(path: string, language?: string): Promise<T> => call<T>('GET', path, { language });
 export const post = <T>(path: string, body: unknown, key?: string): Promise<T> => call<T>('POST', path, { body, key });
 
 // A paper to be printed, as bytes.

@@ -28,16 +28,16 @@ export interface Referral {
 export interface Worklist { tasks: Task[]; offers: Offer[]; alerts: Alert[] }
 export interface Unit { unit: string; code: string; title: string; kind: string }
 export interface Entry { entry: string; do: string; by: string; received: string; signed_by: string; fields: Record<string, unknown>; withheld?: true }
-export interface Field { ask: string; kind: string; class: string; choices?: Choice[]; many?: boolean }
+export interface Field { ask: string; kind: string; class: string; choices?: Choice[]; many?: boolean; claims?: boolean }
 export interface Type { type: string; title: string; fields: Record<string, Field> }
 
 const kept = new Map<string, Promise<unknown>>();
 // Asked once in a session and language; a failure is not remembered.
-function once<T>(path: string): Promise<T> {
-  const name = `${words.language} ${path}`;
+function once<T>(path: string, language = words.language): Promise<T> {
+  const name = `${language} ${path}`;
   let answer = kept.get(name) as Promise<T> | undefined;
   if (!answer) {
-    answer = kept_too<T>(path);
+    answer = kept_too<T>(path, language);
     kept.set(name, answer);
     answer.catch(() => kept.delete(name));
   }
@@ -45,10 +45,10 @@ function once<T>(path: string): Promise<T> {
 }
 // What the node said last, sealed, for when there is no line: the pack's forms and words, units, and the worklist, which holds
 // numbers, steps and times but no name (P20).
-export async function kept_too<T>(path: string): Promise<T> {
-  const id = `seen/${words.language}${path}`;
+export async function kept_too<T>(path: string, language = words.language): Promise<T> {
+  const id = `seen/${language}${path}`;
   try {
-    const answer = await get<T>(path);
+    const answer = await get<T>(path, language);
     void session.keep?.put(id, answer, true).catch(() => {});
     return answer;
   } catch (error) {
@@ -59,7 +59,8 @@ export async function kept_too<T>(path: string): Promise<T> {
 }
 export function forget_all(): void { kept.clear(); }
 
-export const form_of = <T>(name: string): Promise<T> => once<T>(`/forms/${name}`);
+// `language`: of whoever is asked, where it is not the reader's own.
+export const form_of = <T>(name: string, language?: string): Promise<T> => once<T>(`/forms/${name}`, language);
 export const type_of = (name: string): Promise<Type> => once<Type>(`/types/${name}`);
 export const units = async (): Promise<Unit[]> => (await once<{ units: Unit[] }>('/units')).units;
 export const records = async (query: string): Promise<{ records: Rec[]; cursor?: string }> => get(`/records?${query}`);

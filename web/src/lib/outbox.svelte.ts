@@ -2,14 +2,15 @@
 // holds up the others.  An item counts as sent only when the node has answered for it; it is asked again under the same
 // Idempotency-Key, so that a lost answer makes nothing twice.
 
-import { get, NoLine, post, Problem, type FieldFault } from './api.ts';
+import { call, get, NoLine, Problem, type FieldFault } from './api.ts';
 import type { Draft } from './form.ts';
 import type { Keep } from './keep.ts';
 import { line } from './line.svelte.ts';
 import { session } from './session.svelte.ts';
 
 export interface Sending {
-  kind: 'sending'; id: string; key: string; path: string; title: string; body: unknown; draft?: Draft; made: string;
+  // `seen`: what its author had read of a record that it changes (If-Match).
+  kind: 'sending'; id: string; key: string; method?: 'POST' | 'PATCH'; seen?: string[]; path: string; title: string; body: unknown; draft?: Draft; made: string;
   state: 'waiting' | 'refused' | 'taken'; tries: number; detail?: string; errors?: FieldFault[]; taken?: string; number?: string; record?: string;
 }
 interface Written { kind: 'draft'; id: string; draft: Draft }
@@ -131,7 +132,7 @@ class Outbox {
   // False where there is no line, so that the others need not be tried now.
   private async try_one(item: Sending): Promise<boolean> {
     try {
-      const answer = await post<{ records?: Record<string, string | string[]> }>(item.path, item.body, item.key);
+      const answer = await call<{ records?: Record<string, string | string[]> }>(item.method ?? 'POST', item.path, { body: item.body, key: item.key, seen: item.seen });
       await this.taken(item, answer.records ?? {});
       return true;
     } catch (error) {

@@ -11,9 +11,26 @@ const months: Record<string, string> = {
   ne: 'जनवरी फेब्रुअरी मार्च अप्रिल मे जुन जुलाई अगस्ट सेप्टेम्बर अक्टोबर नोभेम्बर डिसेम्बर',
 };
 
+const weekdays: Record<string, string> = {
+  en: 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday',
+  hi: 'रविवार सोमवार मंगलवार बुधवार गुरुवार शुक्रवार शनिवार',
+  bn: 'রবিবার সোমবার মঙ্গলবার বুধবার বৃহস্পতিবার শুক্রবার শনিবার',
+  as: 'দেওবাৰ সোমবাৰ মঙলবাৰ বুধবাৰ বৃহস্পতিবাৰ শুক্ৰবাৰ শনিবাৰ',
+  ne: 'आइतबार सोमबार मङ्गलबार बुधबार बिहीबार शुक्रबार शनिबार',
+};
+
 const two = (number: number): string => String(number).padStart(2, '0');
 
 export function month_names(language: string): string[] { return (months[language] ?? months.en).split(' '); }
+
+export function weekday_names(language: string): string[] { return (weekdays[language] ?? weekdays.en).split(' '); }
+
+export function short_weekday(name: string): string { return /^[A-Z]/.test(name) ? name.slice(0, 3) : name.replace(/(वार|বার|বাৰ|बार)$/, ''); }
+
+// "Saturday, 21 November 2026".
+export function whole_day(text: string, language: string): string {
+  return `${weekday_names(language)[new Date(`${text}T12:00:00`).getDay()]}, ${written_date(text, language)}`;
+}
 
 export function clock_time(at: Date, language: string): string { return in_digits(`${two(at.getHours())}:${two(at.getMinutes())}`, language); }
 
@@ -21,6 +38,13 @@ export function day(at: Date, language: string, now = new Date()): string {
   const year = at.getFullYear() === now.getFullYear() ? '' : ` ${at.getFullYear()}`;
   return in_digits(`${at.getDate()} `, language) + month_names(language)[at.getMonth()] + in_digits(year, language);
 }
+
+// A day, a month or a year, as far as it is known: 2026, 2026-11, 2026-11-21.
+export function written_date(text: string, language: string): string {
+  const [year, month, day] = text.split('-');
+  return [day && in_digits(String(Number(day)), language), month && month_names(language)[Number(month) - 1], in_digits(year, language)].filter(Boolean).join(' ');
+}
+export function iso_day(at: Date): string { return local_parts(at).date; }
 
 const day_of = (at: Date): number => Math.floor((at.getTime() - at.getTimezoneOffset() * 60_000) / 86_400_000);
 

@@ -16,6 +16,21 @@ const door = import.meta.glob<string>('../strings/*.ftl', { query: '?door', impo
 const rest = import.meta.glob<string>('../strings/*.ftl', { query: '?rest', import: 'default' });
 const part = (files: typeof door, language: string): Promise<string> => (files[`../strings/${language}.ftl`] ?? files['../strings/en.ftl'])();
 
+export type Say = (id: string, values?: Record<string, FluentVariable>) => string;
+
+async function bundle_of(language: string, whole: boolean): Promise<FluentBundle> {
+  const bundle = new FluentBundle(language, { useIsolating: false });
+  for (const text of await Promise.all([part(door, language), ...(whole ? [part(rest, language)] : [])])) bundle.addResource(new FluentResource(text));
+  return bundle;
+}
+const said_by = (bundle: FluentBundle | undefined): Say => (id, values) => {
+  const message = bundle?.getMessage(id);
+  return message?.value ? bundle!.formatPattern(message.value, values ?? null, []) : '';
+};
+
+// The same sentences in the language of somebody else who is asked, beside the reader's own.
+export async function voice(language: string): Promise<Say> { return said_by(await bundle_of(language, true)); }
+
 class Words {
   language = $state('en');
   ready = $state(false);
@@ -24,11 +39,9 @@ class Words {
   private wanted = false;   // somebody is past the door
 
   async speak(language: string): Promise<void> {
-    const parts = await Promise.all([part(door, language), ...(this.wanted ? [part(rest, language)] : [])]);
-    const bundle = new FluentBundle(language, { useIsolating: false });
-    for (const text of parts) bundle.addResource(new FluentResource(text));
-    this.whole = parts.length > 1 ? language : '';
-    this.bundle = bundle;
+    const whole = this.wanted;
+    this.bundle = await bundle_of(language, whole);
+    this.whole = whole ? language : '';
     this.language = language;
     this.ready = true;
     document.documentElement.lang = language;
@@ -41,8 +54,7 @@ class Words {
   }
 
   say(id: string, values?: Record<string, FluentVariable>): string {
-    const message = this.bundle?.getMessage(id);
-    return message?.value ? this.bundle!.formatPattern(message.value, values ?? null, []) : '';
+    return said_by(this.bundle)(id, values);
   }
 
   has(id: string): boolean { return this.bundle?.hasMessage(id) ?? false; }

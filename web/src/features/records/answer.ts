@@ -1,9 +1,9 @@
 // A value of a field as a reader reads it.
 
 import type { Field, Unit } from '../../lib/node.ts';
-import { grouped, in_digits } from '../../lib/numbers.ts';
+import { grouped } from '../../lib/numbers.ts';
 import { age, none_text } from '../../lib/says.ts';
-import { moment, month_names } from '../../lib/times.ts';
+import { moment, written_date } from '../../lib/times.ts';
 import { say } from '../../lib/words.svelte.ts';
 
 export function answer(field: Field, value: unknown, units: Unit[], language: string): string {
@@ -26,14 +26,8 @@ export function answer(field: Field, value: unknown, units: Unit[], language: st
     case 'choices': return field.choices?.find((one) => one.code === value)?.label ?? String(value);
     case 'unit': return units.find((one) => one.unit === value)?.title ?? '';
     case 'time': return moment(String(value), language);
-    case 'date': return date(String(value), language);
+    case 'date': return written_date(String(value), language);
     case 'number': return grouped(Number(value), language);
     default: return String(value);
   }
-}
-
-// A day, a month or a year, as far as it is known.
-function date(text: string, language: string): string {
-  const [year, month, day] = text.split('-');
-  return [day && in_digits(String(Number(day)), language), month && month_names(language)[Number(month) - 1], in_digits(year, language)].filter(Boolean).join(' ');
 }
