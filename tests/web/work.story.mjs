@@ -62,6 +62,21 @@ story('a case is found by the name of a person in any script, by its number, and
   await person.done();
 });
 
+story('a search while the node still reads the names is asked again by itself', async () => {
+  const node = await the_node();
+  const made = await report(node, [{ under_18: 'yes', names: ['মধুমিতা'] }]);
+  const number = (await (await node.as('desk'))('GET', `/records/${made.case}`)).number;
+  const person = await Person.at(node, { size: phone, user: 'desk' });
+  const { page } = person;
+  await page.route(/records\?type=person/, (route) => route.fulfill({ json: { records: [], still_reading: true } }), { times: 1 });
+  await page.locator('nav a').nth(2).click();
+  await page.locator('#look').fill('মধু');
+  await page.keyboard.press('Enter');
+  await page.getByText('The names are still being read.').waitFor();
+  await page.locator('li.card').filter({ hasText: number }).waitFor();
+  await person.done();
+});
+
 story('what is outside one\'s reach is not there, in the same words as what never was', async () => {
   const node = await the_node();
   const made = await report(node);
