@@ -86,7 +86,7 @@ std::string pack_folder(std::string const& name) {
     std::string folder(self, length > 0 ? static_cast<std::size_t>(length) : 0);
     for (int up = 0; up < 4; ++up) {
         folder.resize(folder.rfind('/') == std::string::npos ? 0 : folder.rfind('/'));
-        if (access((folder + "/packs/" + name + "/pack.yaml").c_str(), R_OK) == 0) return folder + "/packs/" + name;
+        if (access((folder + "/packs/" + name).c_str(), R_OK | X_OK) == 0) return folder + "/packs/" + name;  // `demo` is a story, not a pack
     }
     return "/usr/share/sanjal/packs/" + name;
 }

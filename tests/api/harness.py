@@ -55,8 +55,7 @@ class Ran:
 
 
 def environment(passphrase=None, **more):
-    env = dict(os.environ, SANJAL_PASSPHRASE=passphrase or passphrase_now, SANJAL_KDF_MEMORY_KIB='8192',
-               SANJAL_PACKS=os.environ.get('SANJAL_PACKS', str(REPOSITORY / 'packs')))
+    env = dict(os.environ, SANJAL_PASSPHRASE=passphrase or passphrase_now, SANJAL_KDF_MEMORY_KIB='8192')  # packs are found as a user's are
     env.update(more)
     return env
 

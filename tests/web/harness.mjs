@@ -35,7 +35,7 @@ export class Node {
     this.port ??= await free_port();
     this.url = `http://127.0.0.1:${this.port}`;
     this.child = spawn(join(process.env.SANJAL_BUILD?.startsWith('/') ? process.env.SANJAL_BUILD : build, 'sanjal'), ['demo', '--port', String(this.port), '--data', join(this.folder, 'demo'), ...(this.past ? [] : ['--empty'])], {
-      env: { ...process.env, SANJAL_KDF_MEMORY_KIB: '8192', SANJAL_PACKS: join(root, 'packs') }, stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, SANJAL_KDF_MEMORY_KIB: '8192' }, stdio: ['ignore', 'ignore', 'pipe'],
     });
     let said = '';
     this.child.stderr.on('data', (data) => { said += data; });
