@@ -11,6 +11,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'tests/api'))
 
 os.environ.setdefault('SANJAL_SESSIONS_MAX', '0')
+os.environ.setdefault('SANJAL_READS_PER_DAY', '0')
+os.environ.setdefault('SANJAL_READS_PER_WEEK', '0')
 os.environ.setdefault('SANJAL_WRITES_PER_MINUTE', '0')  # what is measured is the node, not how often one account may write
 import harness  # noqa: E402
 from harness import BUILD, SHARED, Node, Skip, environment, instant, must_run, two_children  # noqa: E402,F401

@@ -22,6 +22,7 @@ constexpr store::Migration of_house[] = {
      "alter table session add column head {int} not null default 0;"
      "create table rate (name {text} primary key, tokens {int} not null, at {int} not null);"},
     {4, "house: when a password was typed last", "alter table session add column proved {int} not null default 0;"},
+    {5, "house: whose files one opened", "create table record_opened (actor {text} not null, day {int} not null, record {text} not null, primary key (actor, day, record));"},
 };
 
 constexpr std::size_t password_characters_min = 12;

@@ -12,7 +12,13 @@ void Context::note_access(std::string_view record, std::string_view action, std:
 }
 
 Result<policy::Mask> Context::require(policy::Action action, std::string_view record, record::State const& state) {
-    return policy::require(tx_, {actor(), purpose, now()}, action, record, state, pack());
+    auto mask = policy::require(tx_, {actor(), purpose, now()}, action, record, state, pack());
+    if (!mask) {  // a no stands in the access log as well
+        house_.ledger().note_access({actor().id, std::string(record), !purpose.empty() ? purpose : "work", "refused"});
+    } else if (action == policy::Action::Read) {
+        SANJAL_DO(house_.reads().open(tx_, {actor().id, std::string(record), state.type(), now(), pack().offset_minutes(now()), may_refuse_reads}));
+    }
+    return mask;
 }
 
 Result<Json> Context::open_kept(Json const& cell, std::string_view field) {

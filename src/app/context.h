@@ -28,6 +28,9 @@ public:
     // What the records of this request are opened for, one of the purposes that the pack knows; empty where it was not said.
     std::string purpose;
 
+    // A request that only reads: what is beyond the budget of files is refused (app/reads.h).  One that writes is counted alone.
+    bool may_refuse_reads = false;
+
     // What `prepare` made on a worker thread (the proof of a password, say).
     std::optional<Proven> proven;
 

@@ -123,6 +123,7 @@ Result<void> House::assemble(Json const& description, crypto::Secret master, sto
     SANJAL_TRY(key_store_, store::Store::open(secret));
     for (auto const& [name, migrations] : migration_sets()) SANJAL_DO(store_->migrate(name, migrations));
     SANJAL_DO(key_store_->migrate("keys", ledger::key_migrations()));
+    SANJAL_DO(key_store_->migrate("canaries", canary_migrations()));
     keys_ = std::make_unique<ledger::Keys>(*key_store_, std::move(master), random_);
     SANJAL_TRY(auto blobs, store::Blobs::open(path("blobs"), random_, faults));
     blobs_.emplace(std::move(blobs));

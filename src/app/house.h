@@ -8,6 +8,7 @@
 #include <string>
 
 #include "app/jobs.h"
+#include "app/reads.h"
 #include "base/executor.h"
 #include "ledger/ledger.h"
 #include "policy/decide.h"
@@ -24,6 +25,7 @@ struct RateLimits {
     std::int64_t writes_per_minute = 1200;  // of one account; 0: no limit
     bool loopback_too = false;              // a proxy on this computer that is not asked who comes through it
     std::int64_t sessions_max = 8;          // of one account; the one that was unused longest ends
+    ReadLimits reads = {};
     std::int64_t prove_again_ms = 5 * 60 * 1000;  // for how long a password that was typed is enough for what is dangerous
 };
 
@@ -61,6 +63,7 @@ public:
     store::Blobs& blobs() { return *blobs_; }
     record::Packs& packs() { return packs_; }
     Jobs& jobs() { return jobs_; }
+    Reads& reads() { return reads_; }
     ClockSource& clock() { return clock_; }
     Randomness& random() { return random_; }
     [[nodiscard]] std::uint32_t kdf_memory_kib() const { return kdf_memory_kib_; }
@@ -125,6 +128,7 @@ private:
     record::Packs packs_;
     std::mutex kept_mutex_;
     store::Memory kept_;
+    Reads reads_{limits_.reads};
     Jobs jobs_;  // ends before everything that it works on
 };
 

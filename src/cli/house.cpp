@@ -59,6 +59,8 @@ app::RateLimits rate_limits() {
     app::RateLimits limits;
     limits.writes_per_minute = number_from("SANJAL_WRITES_PER_MINUTE", limits.writes_per_minute);
     limits.sessions_max = number_from("SANJAL_SESSIONS_MAX", limits.sessions_max);
+    limits.reads.per_day = number_from("SANJAL_READS_PER_DAY", limits.reads.per_day);
+    limits.reads.per_week = number_from("SANJAL_READS_PER_WEEK", limits.reads.per_week);
     limits.prove_again_ms = number_from("SANJAL_PROVE_AGAIN_SECONDS", limits.prove_again_ms, 1000);
     limits.loopback_too = std::getenv("SANJAL_LIMIT_LOOPBACK") != nullptr;
     return limits;

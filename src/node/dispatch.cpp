@@ -116,6 +116,7 @@ void Dispatch::run(app::Request request, Done const& done) {
         SANJAL_TRY(auto const session, session_for(house_, tx, request, route));
         app::Context context(house_, tx, session ? &*session : nullptr, request.token);
         context.purpose = *purpose;
+        context.may_refuse_reads = true;
         response = route.handle(context, request);
         log_first = context.must_log_first();
         return {};

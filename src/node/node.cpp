@@ -102,6 +102,7 @@ void Node::stop() {
     if (!server_) return;
     server_->stop();
     if (auto const flushed = house_.ledger().flush_access(true); !flushed) log::write(log::Level::Alarm, "access.not_written", {{"code", log::Safe::id(flushed.error().code)}});
+    if (auto const kept = house_.reads().keep(house_, app::Reads::When::Now); !kept) log::write(log::Level::Alarm, "reads.not_written", {{"code", log::Safe::id(kept.error().code)}});
     server_.reset();
 }
 

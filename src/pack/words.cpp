@@ -20,6 +20,9 @@ std::map<std::string, std::string, std::less<>> const& alert_words() {
         {"another_unit", "Another unit in the network may know this person. Call them before anything else."},
         {"second_officer", "An officer says that two files are of one person. A second officer decides."},
         {"erasure", "The time for which this is kept is over. Two people decide whether it is erased."},
+        {"reads", "Somebody opened as many people's files as one person does here in a day or a week, and opens no new ones. Ask why; let that person go on if it is work."},
+        {"canary", "Somebody opened a case that is made up and that nobody has a reason to open. Speak with somebody above that person first."},
+        {"table", "Somebody took out a table of cases. What for stands in the access log."},
     };
     return all;
 }

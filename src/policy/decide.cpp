@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pack/words.h"
+
 namespace sanjal::policy {
 namespace {
 
@@ -162,6 +164,25 @@ Result<Mask> require(store::Transaction& tx, Asking const& asking, Action action
     return fail(Fault::Forbidden, decision.refusal.code, decision.refusal.message, choices);
 }
 
+namespace {
+
+Result<void> add_noticed(store::Transaction& tx, Actor const& actor, std::int64_t since, Json& list) {
+    return tx.each("select id, data from record where type = 'actor' and updated > $1 and id <> $2 order by updated desc, id limit 200", {since, actor.id}, [&](store::Row const& row) -> Result<void> {
+        SANJAL_TRY(auto const state, record::State::parse(row.text(1)));
+        for (auto const* event : state.events("access.noticed")) {
+            if (event->integer_at("t") <= since) continue;
+            auto const said = pack::alert_words().find(event->text_at("what"));
+            if (said == pack::alert_words().end()) continue;  // of a later edition
+            Json alert = Json::object({{"alert", said->first}, {"by", row.text(0)}, {"since", format_instant(instant_of(event->integer_at("t")))}, {"says", said->second}});
+            if (auto const of = event->text_at("of"); !of.empty()) alert.set("record", of);
+            list.push_back(std::move(alert));
+        }
+        return {};
+    });
+}
+
+}  // namespace
+
 Result<Json> alerts(store::Transaction& tx, Actor const& actor, Instant now) {
     constexpr std::int64_t shown_ms = std::int64_t{14} * 24 * 60 * 60 * 1000;
     Json list = Json::list();
@@ -175,6 +196,7 @@ Result<Json> alerts(store::Transaction& tx, Actor const& actor, Instant now) {
                                                        {"says", "Somebody opened this record in an emergency. Why stands in its history."}}));
                           return {};
                       }));
+    if (actor.is_nodal) SANJAL_DO(add_noticed(tx, actor, milliseconds_of(now) - shown_ms, list));
     return list;
 }
 

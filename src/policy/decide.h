@@ -104,7 +104,8 @@ struct Asking {
 Result<Mask> require(store::Transaction& tx, Asking const& asking, Action action, std::string_view record, record::State const& state, pack::Pack const& pack);
 
 // What people should know of that nobody has to do: somebody opened a record of their unit in an emergency, or somebody of
-// the unit that they head did.  [{alert, record, by, since, until, says}], the newest first, of the last fortnight.
+// the unit that they head did.  The nodal officers are told, of others than themselves, whose budget of files is used up, who opened a
+// canary and who took out a table.  [{alert, record, by, since, until, says}], the newest first, of the last fortnight.
 Result<Json> alerts(store::Transaction& tx, Actor const& actor, Instant now);
 
 // What stands for a name that is not shown, whatever and however many there are (P16).

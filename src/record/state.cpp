@@ -10,7 +10,8 @@ bool is_event(std::string_view verb) {
     if (verb.substr(0, 6) == "match." && verb != "match.found") return true;
     if (verb.substr(0, 8) == "custody.") return verb != "custody.linked";
     return verb == "form.submitted" || verb.substr(0, 5) == "task." || verb == "record.erased" || verb.substr(0, 7) == "import." ||
-           verb.substr(0, 5) == "file." || verb.substr(0, 8) == "erasure." || verb == "access.ordered" || verb == "access.order_ended" || verb == "access.glass_broken";
+           verb.substr(0, 5) == "file." || verb.substr(0, 8) == "erasure." || verb == "access.ordered" || verb == "access.order_ended" || verb == "access.glass_broken" ||
+           verb == "access.noticed";
 }
 
 std::string_view base_of(std::string_view name) { return name.substr(0, name.find('/')); }

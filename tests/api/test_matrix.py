@@ -43,7 +43,7 @@ ROWS = {
     'get /column-maps': 'own', 'get /column-maps/{name}': 'import', 'post /column-maps': 'import', 'post /import-files': 'import', 'get /import-files/{id}/preview': 'import',
     'post /import-files/{id}/check': 'import', 'get /imports': 'import', 'post /imports': 'import', 'get /imports/{id}': 'import', 'get /imports/{id}/refused': 'import',
     'post /imports/{id}/undo': 'import', 'get /exports/{format}': 'own',
-    'get /accounts': 'nodal', 'post /accounts': 'nodal', 'patch /accounts/{id}': 'nodal', 'delete /accounts/{id}': 'nodal', 'post /accounts/{id}/approve': 'nodal',
+    'post /accounts/{id}/reads': 'nodal', 'get /canaries': 'nodal', 'post /canaries': 'nodal', 'delete /canaries/{id}': 'nodal', 'get /accounts': 'nodal', 'post /accounts': 'nodal', 'patch /accounts/{id}': 'nodal', 'delete /accounts/{id}': 'nodal', 'post /accounts/{id}/approve': 'nodal',
     'post /accounts/{id}/suspend': 'nodal', 'post /accounts/{id}/resume': 'nodal', 'delete /accounts/{id}/sessions': 'nodal', 'post /accounts/{id}/reset': 'nodal',
     'get /invitations': 'nodal', 'post /invitations': 'nodal', 'delete /invitations/{id}': 'nodal', 'post /invitations/open': 'open', 'post /invitations/take': 'open',
     'post /accounts/{id}/reset/finish': 'nodal', 'patch /units/{id}': 'nodal', 'get /supervision': 'supervise', 'get /erasures': 'nodal', 'post /records/{id}/erasures': 'order',

@@ -318,6 +318,7 @@ Result<app::Response> export_table(app::Context& context, app::Request const& re
     wanted.kind = kind_for(name);
     bool const workbook = wanted.kind == FileKind::Workbook;
     context.note_access("list", "export", wanted.purpose);
+    context.house().reads().notice(context.actor().id, "table", {}, context.now());
     SANJAL_TRY(auto made, TableExport::start(context.house(), std::move(format), std::move(wanted)));
     std::shared_ptr<TableExport> const table = std::move(made);
     auto response = app::download(workbook ? "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" : "text/csv; charset=utf-8",

@@ -18,7 +18,7 @@ export interface Clock {
 }
 export interface Rec { id: string; type: string; state: string; number?: string; fields: Record<string, unknown>; withheld?: true; heads: string[]; doubts?: { field: string; detail: string }[]; found?: Found }
 export interface Found { strength: 'strong' | 'fair' | 'weak'; reasons: { code: string; words: string; speaks_for: boolean }[] }
-export interface Alert { alert: string; record?: string; since: string; says: string; number?: string; step?: string; title?: string; rule?: string; told?: string; due?: string; unit?: string; call?: { unit: string; title: string } }
+export interface Alert { alert: string; record?: string; since: string; says: string; number?: string; step?: string; title?: string; rule?: string; told?: string; due?: string; unit?: string; by?: string; call?: { unit: string; title: string } }
 export interface Offer { referral: string; state: string; from: string; offered: string; asks: string; words?: string; until?: string; number: number; sexes?: string[]; ages?: string[]; languages?: string[] }
 export interface Party { unit: string; code?: string; title?: string }
 export interface Referral {

@@ -309,6 +309,9 @@ title-offer = To do
 title-refer = New
 alert-declined = The unit that you asked has said no. Ask another one.
 alert-unanswered = Nobody has answered in time. Call them, or ask another unit.
+alert-reads = Somebody opened as many people’s files as one person may here. Ask why.
+alert-canary = Somebody opened a case that is made up. Speak with somebody above that person first.
+alert-table = Somebody took out a table of cases.
 offer-people = { $count ->
     [one] { $shown } person
    *[other] { $shown } people
