@@ -189,3 +189,37 @@ story('the nodal officer sees who is here, and invites with a picture and a code
   }
   await hindi.done();
 });
+
+story('somebody took out a table: the nodal officer is led to that account, in Bengali, and lets it open more for a day by keyboard', async () => {
+  const node = await the_node();
+  const taker = await node.as('shelter');
+  await taker('GET', '/exports/csv?reason=the+yearly+report').catch((error) => { if (!(error instanceof SyntaxError)) throw error; });
+  const taken_by = (await taker('GET', '/me')).actor;
+  const officer = await Person.at(node, { size: phone, language: 'bn', user: 'desk' });
+  const alert = officer.page.getByRole('button', { name: 'তালিকা বের করেছেন' });
+  for (let again = 0; again < 30 && await alert.count() === 0; ++again) {
+    await officer.page.reload();
+    await officer.page.locator('main h1').waitFor();
+    await officer.page.waitForTimeout(1000);
+  }
+  await officer.shot('today-table-bn-phone');
+  await officer.axe('Today with a table taken out');
+  await alert.first().focus();
+  await officer.page.keyboard.press('Enter');
+  const first = officer.page.locator('main li details').first();
+  await first.locator('textarea').waitFor();
+  check(officer.page.url().endsWith(`#/people/${taken_by}`), `it led to ${officer.page.url()}`);
+  check(await first.evaluate((element) => element.open), 'the account of the alert is not open');
+  check(await officer.page.locator('main li .what').first().innerText() === 'shelter', 'another account stands first');
+  const let_on = first.getByRole('button', { name: 'আরও ফাইল খুলতে দিন' });
+  check(await let_on.isDisabled(), 'it can be let on without a reason');
+  await first.locator('textarea').focus();
+  await officer.page.keyboard.type('বার্ষিক হিসাবের জন্য দরকার');
+  await officer.page.keyboard.press('Tab');
+  await officer.page.keyboard.press('Enter');
+  await officer.page.getByText('কাল এই সময় পর্যন্ত').waitFor();
+  await officer.shot('people-let-on-bn-phone');
+  await officer.axe('an account let on');
+  await officer.overflow('an account let on');
+  await officer.done();
+});
