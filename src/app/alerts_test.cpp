@@ -13,22 +13,13 @@ using namespace sanjal;
 
 namespace {
 
-class HandClock final : public ClockSource {
-public:
-    [[nodiscard]] Instant now() const override { return now_; }
-    void pass(std::chrono::minutes time) { now_ += time; }
-
-private:
-    Instant now_ = instant_of(1'780'000'000'000);
-};
-
 using std::chrono::hours;
 using std::chrono::minutes;
 
 // A police unit with an officer and a head, a shelter, and a commission over the police unit; one child, found now.
 struct Node {
     FolderForTest folder;
-    HandClock clock;
+    SteppedClock clock{instant_of(1'780'000'000'000)};
     SystemRandom random;
     SteppedExecutor executor;
     std::unique_ptr<app::House> house;

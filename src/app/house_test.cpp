@@ -32,6 +32,8 @@ constexpr char const* passphrase = "five quiet herons cross the river";
 
 using Folder = FolderForTest;
 
+Instant const then = instant_of(1'780'000'000'000);
+
 // A failure is repeated by its seed.
 class Dice {
 public:
@@ -40,15 +42,6 @@ public:
 
 private:
     std::mt19937_64 engine_;
-};
-
-class HandClock final : public ClockSource {
-public:
-    [[nodiscard]] Instant now() const override { return now_; }
-    void pass(std::int64_t ms) { now_ += std::chrono::milliseconds(ms); }
-
-private:
-    Instant now_ = instant_of(1'780'000'000'000);
 };
 
 Json pack_document() {
@@ -182,7 +175,7 @@ bool is_sound(app::House& house) {
 // of them, signatures, closings, erasures, imports.
 class Life {
 public:
-    Life(app::House& house, std::uint64_t seed, HandClock& clock) : house_(house), random_(seed), clock_(clock) {
+    Life(app::House& house, std::uint64_t seed, SteppedClock& clock) : house_(house), random_(seed), clock_(clock) {
         REQUIRE(house_.ledger().write([&](store::Transaction& tx) -> Result<void> {
             for (int i = 0; i < 3; ++i) {
                 SANJAL_TRY(auto const unit, app::register_unit(house_, tx, {"U" + std::to_string(i), "Unit", "police"}, house_.operator_id()));
@@ -194,7 +187,7 @@ public:
     }
 
     void step() {
-        clock_.pass(static_cast<std::int64_t>(random_.below(3'600'000)));
+        clock_.pass(std::chrono::milliseconds(random_.below(3'600'000)));
         auto const what = random_.below(27);
         if (cases_.empty() || what < 3) return open_case();
         auto const& one = cases_[random_.below(cases_.size())];
@@ -328,7 +321,7 @@ private:
 
     app::House& house_;
     Dice random_;
-    HandClock& clock_;
+    SteppedClock& clock_;
     std::vector<std::string> units_;
     std::vector<std::string> actors_;
     std::vector<Case> cases_;
@@ -383,7 +376,7 @@ void reach_is_decision(app::House& house, Life const& life, Instant now) {
 void live_and_rebuild(std::uint64_t seed, int steps, std::string const& url) {
     CAPTURE(seed);
     Folder const folder;
-    HandClock clock;
+    SteppedClock clock{then};
     SeededRandom random(seed);
     SteppedExecutor executor;
     auto house = found(folder.path + "/node", clock, random, executor, url);
@@ -395,7 +388,7 @@ void live_and_rebuild(std::uint64_t seed, int steps, std::string const& url) {
     auto const lived = views_of(*house);
     CHECK(lived.size() > static_cast<std::size_t>(steps));
     reach_is_decision(*house, life, clock.now());
-    clock.pass(86'400'000 * 40LL);  // views do not depend on when they are made
+    clock.pass(std::chrono::hours(24 * 40));  // views do not depend on when they are made
     REQUIRE(house->rebuild({}));
     auto const rebuilt = views_of(*house);
     REQUIRE(rebuilt.size() == lived.size());
@@ -564,12 +557,12 @@ TEST_CASE("founding that fails leaves no node behind, and can be tried again") {
 
 TEST_CASE("a clock that is set back changes no order: the tree's order holds, numbers go on, and what is later stands on what is earlier") {
     Folder const folder;
-    HandClock clock;
+    SteppedClock clock{then};
     SystemRandom random;
     SteppedExecutor executor;
     auto house = found(folder.path + "/node", clock, random, executor);
     auto const first = write_some(*house, 2, {});
-    clock.pass(-86'400'000LL * 30);
+    clock.pass(-std::chrono::hours(24 * 30));
     auto const second = write_some(*house, 2, {});
     REQUIRE(first.size() + second.size() == 4);
     std::vector<std::string> numbers;
@@ -610,7 +603,7 @@ TEST_CASE("a clock that is set back changes no order: the tree's order holds, nu
 
 TEST_CASE("what need not be kept goes: answers of a fortnight ago, access rows that stand in an entry") {
     Folder const folder;
-    HandClock clock;
+    SteppedClock clock{then};
     SystemRandom random;
     SteppedExecutor executor;
     auto house = found(folder.path + "/node", clock, random, executor);
@@ -640,7 +633,7 @@ TEST_CASE("what need not be kept goes: answers of a fortnight ago, access rows t
     CHECK(count("idempotency") == 1);
     CHECK(count("access_row") == 1);
     CHECK(count("session") == 1);
-    clock.pass(86'400'000LL * 16);
+    clock.pass(std::chrono::hours(24 * 16));
     sign_in();
     house->ledger().note_access({house->operator_id(), "list", "work", "list"});
     REQUIRE(house->ledger().flush_access(true));
@@ -651,7 +644,7 @@ TEST_CASE("what need not be kept goes: answers of a fortnight ago, access rows t
 
 TEST_CASE("views that an older program made are made anew when the node is opened") {
     Folder const folder;
-    HandClock clock;
+    SteppedClock clock{then};
     SystemRandom random;
     SteppedExecutor executor;
     auto house = found(folder.path + "/node", clock, random, executor);

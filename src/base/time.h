@@ -39,6 +39,7 @@ public:
     explicit SteppedClock(Instant start) : now_(start) {}
     [[nodiscard]] Instant now() const override { return now_; }
     void move_to(Instant instant) { now_ = instant; }
+    void pass(std::chrono::milliseconds time) { now_ += time; }
 
 private:
     Instant now_;

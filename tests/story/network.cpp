@@ -144,7 +144,7 @@ Beginning const& beginning() {
         if (mkdtemp(name) == nullptr) throw std::runtime_error("no folder in /tmp");
         first.folder = name;
         SteppedExecutor executor;
-        HandClock clock;
+        SteppedClock clock(beginning_of_time);
         SeededRandom random(1);
         auto const pack = must(pack::load_pack("packs/common"), "pack").document;
         for (std::size_t i = 0; i < nodes_count; ++i) {
@@ -173,7 +173,7 @@ Beginning const& beginning() {
 }
 
 Network::Network(std::string folder, std::uint64_t seed) : folder_(std::move(folder)), seed_(seed), dice_(seed), random_(seed) {
-    clock_.pass(std::int64_t{60} * 86'400'000);  // so that no clock that is put back falls before the agreements
+    clock_.pass(std::chrono::hours(24 * 60));  // so that no clock that is put back falls before the agreements
     for (std::size_t i = 0; i < beginning().nodes.size(); ++i) {
         auto const& first = beginning().nodes[i];
         Node node;
@@ -370,7 +370,7 @@ void Network::line_step() {
 void Network::step() {
     ++steps_;
     auto const ms = static_cast<std::int64_t>(below(10) == 0 ? below(3 * 86'400'000) : below(3'600'000));
-    clock_.pass(below(30) == 0 ? -ms : ms);
+    clock_.pass(std::chrono::milliseconds(below(30) == 0 ? -ms : ms));
     passed_ms_ += ms;
     auto const what = below(20);
     if (what < 2 || women_.empty()) return add_woman(below(nodes_.size()));
@@ -439,7 +439,7 @@ void Network::check() { check_custody(false); }
 void Network::heal() {
     line_.clear();
     for (int round = 0; round < 12; ++round) {
-        clock_.pass(60'000);
+        clock_.pass(std::chrono::minutes(1));
         for (std::size_t from = 0; from < nodes_.size(); ++from) {
             for (std::size_t to = 0; to < nodes_.size(); ++to) {
                 if (from == to) continue;

@@ -20,14 +20,7 @@
 
 namespace sanjal::story {
 
-class HandClock final : public ClockSource {
-public:
-    [[nodiscard]] Instant now() const override { return now_; }
-    void pass(std::int64_t ms) { now_ += std::chrono::milliseconds(ms); }
-
-private:
-    Instant now_ = instant_of(1'780'000'000'000);
-};
+inline constexpr Instant beginning_of_time = Instant(std::chrono::milliseconds(1'780'000'000'000));
 
 // A woman whose case a node wrote down, as the story remembers it.
 struct Woman {
@@ -92,7 +85,7 @@ private:
     std::uint64_t seed_;
     std::mt19937_64 dice_;
     SeededRandom random_;
-    HandClock clock_;
+    SteppedClock clock_{beginning_of_time};
     SteppedExecutor executor_;
     std::vector<Node> nodes_;
     std::vector<Woman> women_;

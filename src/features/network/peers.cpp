@@ -103,23 +103,25 @@ Answer add_peer(app::Context& context, app::Request const& request) {
     return app::json(201, std::move(json));
 }
 
+Answer peer_as_it_is_now(app::Context& context, app::Request const& request) {
+    SANJAL_TRY(auto const now, peer_of(context, request));
+    SANJAL_TRY(auto json, peer_json(context, now));
+    return app::json(200, std::move(json));
+}
+
 Answer confirm_peer(app::Context& context, app::Request const& request) {
     SANJAL_DO(need_officer(context));
     SANJAL_TRY(auto const peer, peer_of(context, request));
     SANJAL_TRY(auto const body, body_of(request, {"code"}));
     SANJAL_DO(sync::confirm(context.house(), context.tx(), context.actor().id, peer.node, body.text_at("code")));
-    SANJAL_TRY(auto const now, peer_of(context, request));
-    SANJAL_TRY(auto json, peer_json(context, now));
-    return app::json(200, std::move(json));
+    return peer_as_it_is_now(context, request);
 }
 
 Answer stop_peer(app::Context& context, app::Request const& request) {
     SANJAL_DO(need_officer(context));
     SANJAL_TRY(auto const peer, peer_of(context, request));
     SANJAL_DO(sync::stop_peer(context.house(), context.tx(), context.actor().id, peer.node, "peer.revoked"));
-    SANJAL_TRY(auto const now, peer_of(context, request));
-    SANJAL_TRY(auto json, peer_json(context, now));
-    return app::json(200, std::move(json));
+    return peer_as_it_is_now(context, request);
 }
 
 Answer evidence(app::Context& context, app::Request const& request) {
