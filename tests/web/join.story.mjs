@@ -206,11 +206,11 @@ story('somebody took out a table: the nodal officer is led to that account, in B
   await officer.axe('Today with a table taken out');
   await alert.first().focus();
   await officer.page.keyboard.press('Enter');
-  const first = officer.page.locator('main li details').first();
+  const first = officer.page.locator('main li:has(details)').first();
   await first.locator('textarea').waitFor();
   check(officer.page.url().endsWith(`#/people/${taken_by}`), `it led to ${officer.page.url()}`);
-  check(await first.evaluate((element) => element.open), 'the account of the alert is not open');
-  check(await officer.page.locator('main li .what').first().innerText() === 'shelter', 'another account stands first');
+  check(await first.locator('details').evaluate((element) => element.open), 'the account of the alert is not open');
+  check(await first.locator('.what').innerText() === 'shelter', 'another account stands first');
   const let_on = first.getByRole('button', { name: 'আরও ফাইল খুলতে দিন' });
   check(await let_on.isDisabled(), 'it can be let on without a reason');
   await first.locator('textarea').focus();

@@ -220,6 +220,7 @@ cases-more = আৰু দেখুৱাওক
 cases-open = { $shown }টা কাম বাকী
 cases-unnumbered = এতিয়াও নম্বৰ নাই
 case-agreed = যি ঠিক হৈছে, আপুনি সেইটোৱেই দেখিছে।
+case-facts = যি লিখা আছে
 case-holds = কেচ কাৰ ওচৰত
 case-you = আপোনাৰ ওচৰত, { $unit }
 case-not-known = জনা নাই

@@ -220,6 +220,7 @@ cases-more = আরও দেখান
 cases-open = { $shown }টি কাজ বাকি
 cases-unnumbered = এখনও নম্বর নেই
 case-agreed = যা ঠিক হয়েছে, আপনি তাই দেখছেন।
+case-facts = যা লেখা আছে
 case-holds = কেস কার কাছে
 case-you = আপনার কাছে, { $unit }
 case-not-known = জানা নেই

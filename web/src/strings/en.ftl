@@ -229,6 +229,7 @@ cases-more = Show more
 cases-open = { $shown } to do
 cases-unnumbered = No number yet
 case-agreed = You see what was agreed.
+case-facts = What is written down
 case-holds = Who holds the case
 case-you = You, { $unit }
 case-not-known = Not known

@@ -223,6 +223,7 @@ cases-more = और दिखाएँ
 cases-open = { $shown } काम बाक़ी
 cases-unnumbered = अभी नंबर नहीं है
 case-agreed = आप वही देखते हैं जो तय हुआ है।
+case-facts = जो लिखा गया है
 case-holds = केस किसके पास है
 case-you = आपके पास, { $unit }
 case-not-known = पता नहीं

@@ -220,6 +220,7 @@ cases-more = थप देखाउनुहोस्
 cases-open = { $shown } काम बाँकी
 cases-unnumbered = अझै नम्बर छैन
 case-agreed = जे तय भएको छ, तपाईं त्यही देख्नुहुन्छ।
+case-facts = के लेखिएको छ
 case-holds = केस कोसँग छ
 case-you = तपाईंसँग, { $unit }
 case-not-known = थाहा छैन
