@@ -3,27 +3,12 @@
 same rows and bytes, already signed, by the same Writer in the same groups, without HTTP (bench/bare_store.cpp)."""
 
 import json
-import re
-import shutil
 import subprocess
 import sys
 
-from common import Load, Node, environment, figure, harness, machine, one_child, options, tool
+from common import Load, Node, environment, figure, machine, one_child, options, tool
 
 WINDOWS = [1, 4, 16, 64]
-
-
-def copy_of(node):
-    """A copy of the stopped node, with a database of its own."""
-    copy = node.folder / 'copy'
-    shutil.copytree(node.directory, copy)
-    if harness.wanted_store() == 'postgres':
-        server, name = node.databases.made[0]
-        harness.Databases.psql(server, f'create database {name}_copy template {name}')
-        node.databases.made.append((server, name + '_copy'))
-        description = copy / 'node.json'
-        description.write_text(re.sub(rf'\b{name}\b', name + '_copy', description.read_text()))
-    return copy
 
 
 def main():
@@ -42,7 +27,7 @@ def main():
         for clients in WINDOWS[1:]:
             got[clients] = load.run(clients, seconds, body=body)
         node.stop()
-        copy = copy_of(node)
+        copy = node.twin('copy')
         path = node.folder / 'body'
         path.write_text(body, encoding='utf-8')
         done = subprocess.run([str(tool('bench_bare_store')), '--record', str(node.directory), '--replay', str(copy), '--body', str(path),

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "app/account.h"
+#include "app/views.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "casework/custody.h"
@@ -64,14 +65,11 @@ std::vector<std::pair<char const*, std::span<store::Migration const>>> migration
 
 // Counts up when the same entries would be folded or derived differently: a node whose views an older program made rebuilds
 // them when it is opened.
-constexpr char const* views_version = "10";
+constexpr char const* views_version = "12";
 
 Result<void> remember_views(store::Transaction& tx) {
     return tx.put("insert into house_state (name, value) values ('views', $1) on conflict (name) do update set value = excluded.value", {views_version});
 }
-
-constexpr char const* views[] = {"record", "record_link", "record_search", "record_reach", "record_block", "record_grant", "record_serial", "pack_loaded", "casework_task", "casework_clock", "casework_idle", "casework_todo",
-                                 "casework_keeping", "casework_elsewhere"};
 
 int year_of(Instant instant, int offset_minutes) {
     auto const day = std::chrono::floor<std::chrono::days>(instant + std::chrono::minutes(offset_minutes));
@@ -322,8 +320,8 @@ Result<ledger::Entry> House::erase(ledger::Ledger::Erasure erasure) {
         }
         erasure.settled = Json::object({{"clocks", std::move(clocks)}});
         SANJAL_TRY(auto erased, ledger_->erase(tx, erasure));
-        SANJAL_DO(record::refold(tx, *ledger_, packs_, erasure.record));
-        SANJAL_DO(casework::derive_touched(tx, packs_, {erasure.record}));
+        SANJAL_TRY(auto const touched, record::refold(tx, *ledger_, packs_, erasure.record));
+        SANJAL_DO(casework::derive_touched(tx, packs_, touched));
         entry = std::move(erased);
         return {};
     }));
@@ -400,32 +398,61 @@ Result<void> House::sweep_blobs() {
 Result<std::int64_t> House::rebuild(std::function<void(std::int64_t, std::int64_t)> const& progress) {
     std::int64_t done = 0;
     SANJAL_DO(ledger_->write([&](store::Transaction& tx) -> Result<void> {
-        for (char const* view : views) SANJAL_DO(tx.run(std::string("delete from ") + view, {}));
-        record::forget_known(tx);
-        SANJAL_TRY(auto const frontier, ledger_->frontier(tx));
-        auto const size = static_cast<std::int64_t>(frontier.size());
-        std::vector<ledger::Entry> page;
-        auto const flush = [&]() -> Result<void> {
-            SANJAL_DO(record::fold(tx, *ledger_, packs_, page));
-            done += static_cast<std::int64_t>(page.size());
-            page.clear();
-            if (progress) progress(done, size);
-            return {};
-        };
-        SANJAL_DO(ledger_->each(tx, 0, [&](ledger::Entry&& entry) -> Result<void> {
-            page.push_back(std::move(entry));
-            return page.size() >= 256 ? flush() : Result<void>{};
-        }));
-        SANJAL_DO(flush());
-        std::set<std::string> records;
-        SANJAL_DO(tx.each("select id from record", {}, [&](store::Row const& row) -> Result<void> {
-            records.insert(std::string(row.text(0)));
-            return {};
-        }));
-        SANJAL_DO(casework::derive_touched(tx, packs_, records));
+        SANJAL_TRY(done, make_views(tx, progress));
         return remember_views(tx);
     }));
     return done;
+}
+
+Result<std::int64_t> House::make_views(store::Transaction& tx, std::function<void(std::int64_t, std::int64_t)> const& progress) {
+    std::int64_t done = 0;
+    for (auto const& view : views()) SANJAL_DO(tx.run("delete from " + std::string(view.name), {}));
+    record::forget_known(tx);
+    SANJAL_TRY(auto const frontier, ledger_->frontier(tx));
+    auto const size = static_cast<std::int64_t>(frontier.size());
+    std::vector<ledger::Entry> page;
+    auto const flush = [&]() -> Result<void> {
+        SANJAL_DO(record::fold(tx, *ledger_, packs_, page));
+        done += static_cast<std::int64_t>(page.size());
+        page.clear();
+        if (progress) progress(done, size);
+        return {};
+    };
+    SANJAL_DO(ledger_->each(tx, 0, [&](ledger::Entry&& entry) -> Result<void> {
+        page.push_back(std::move(entry));
+        return page.size() >= 256 ? flush() : Result<void>{};
+    }));
+    SANJAL_DO(flush());
+    record::Touched all;
+    SANJAL_DO(tx.each("select id from record", {}, [&](store::Row const& row) -> Result<void> {
+        all.records.insert(std::string(row.text(0)));
+        return {};
+    }));
+    SANJAL_DO(casework::derive_touched(tx, packs_, all));
+    return done;
+}
+
+Result<std::vector<std::string>> House::views_unlike_entries(std::function<void(std::int64_t, std::int64_t)> const& progress) {
+    std::vector<std::string> unlike;
+    constexpr char const* compared = "views.compared";
+    // Made anew beside nothing: in a work of the writer that is then refused, so that whatever it did is undone.
+    auto const done = ledger_->write([&](store::Transaction& tx) -> Result<void> {
+        std::vector<ViewSum> living;
+        for (auto const& view : views()) {
+            SANJAL_TRY(living.emplace_back(), sum_of(tx, view));
+        }
+        SANJAL_DO(make_views(tx, progress));
+        for (std::size_t i = 0; i < living.size(); ++i) {
+            auto const& view = views()[i];
+            SANJAL_TRY(auto const anew, sum_of(tx, view));
+            if (anew == living[i]) continue;
+            unlike.push_back(std::string(view.name) + " (" + std::to_string(living[i].rows) + " rows, by the entries " + std::to_string(anew.rows) + ")");
+        }
+        return fail(Fault::Internal, compared, "The views were compared; nothing is kept of it.");
+    });
+    SANJAL_CHECK(!done);
+    if (done.error().code != compared) return fail(done.error());
+    return unlike;
 }
 
 }  // namespace sanjal::app

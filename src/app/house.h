@@ -84,6 +84,11 @@ public:
     // Drops every view and makes it anew from the entries, in one transaction.
     Result<std::int64_t> rebuild(std::function<void(std::int64_t done, std::int64_t of)> const& progress);
 
+    // Makes every view anew as rebuild does, holds it against the one that is there, and puts nothing in its place.  Gives each
+    // view that differs, with how many rows it has and should have: a row is missing, too many, or not what the entries say.
+    // Holds the writer meanwhile, and needs as much room on disk as the views.
+    Result<std::vector<std::string>> views_unlike_entries(std::function<void(std::int64_t done, std::int64_t of)> const& progress);
+
     // Where browsers reach this node: told by whoever serves it, read by slices.  Any thread.
     void announce(Json doors);
     [[nodiscard]] Json announced() const;
@@ -107,6 +112,7 @@ private:
     Result<void> assemble(Json const& description, crypto::Secret master, store::FileFaults* faults, Executor& executor);
     Result<void> remember_erased(ledger::Ledger::Erasure const& erasure, std::string const& entry);
     Result<void> erase_again();
+    Result<std::int64_t> make_views(store::Transaction& tx, std::function<void(std::int64_t, std::int64_t)> const& progress);
     Result<void> number_cases(store::Transaction& tx, std::string const& actor, std::vector<ledger::Entry>& entries);
 
     std::string directory_;

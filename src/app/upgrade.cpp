@@ -7,11 +7,28 @@
 namespace sanjal::app {
 namespace {
 
-constexpr std::int64_t cases_at_once = 200;
+constexpr std::int64_t records_at_once = 200;
 
-// How far the derivation has come: the pack's reference, a space, the last case; no case: all of them.
+// How far the derivation has come: the pack's reference, a space, the last record; no record: all of them.
 Result<void> remember(store::Transaction& tx, std::string const& reference, std::string const& last) {
     return tx.put("insert into house_state (name, value) values ('derived', $1) on conflict (name) do update set value = excluded.value", {reference + " " + last});
+}
+
+// The next records on which a procedure of the pack stands, or on which one of the pack before it stood.
+Result<std::vector<std::string>> some_that_work_stands_on(store::Transaction& tx, pack::Pack const& pack, std::string const& after) {
+    store::Args args{after};
+    std::string types;
+    auto const* procedures = pack.document.find("procedures");
+    std::set<std::string> stood_on;
+    if (procedures != nullptr) {
+        for (auto const& [name, procedure] : procedures->members()) stood_on.emplace(procedure.text_at("stands_on", "part"));
+    }
+    for (auto const& type : stood_on) {
+        args.emplace_back(type);
+        types.append(types.empty() ? "r.type in ($" : ", $").append(std::to_string(args.size()));
+    }
+    types += types.empty() ? "" : ") or ";
+    return tx.texts("select r.id from record r where r.id > $1 and (" + types + "exists (select 1 from casework_task t where t.part = r.id)) order by r.id limit " + std::to_string(records_at_once), args);
 }
 
 Result<void> check_next(pack::Pack const* in_force, pack::Pack const& next) {
@@ -63,14 +80,10 @@ Result<bool> derive_some(House& house) {
     SANJAL_DO(house.ledger().write(
         [&](store::Transaction& tx) -> Result<void> {
             std::string last = state->rfind(pack->reference() + " ", 0) == 0 ? state->substr(pack->reference().size() + 1) : "0";
-            std::set<std::string> roots;
-            SANJAL_DO(tx.each("select distinct target from record_link where field = 'case' and target > $1 order by target limit " + std::to_string(cases_at_once), {last},
-                              [&](store::Row const& row) -> Result<void> {
-                                  last = row.text(0);
-                                  roots.insert(last);
-                                  return {};
-                              }));
-            more = static_cast<std::int64_t>(roots.size()) == cases_at_once;
+            SANJAL_TRY(auto const some, some_that_work_stands_on(tx, *pack, last));
+            more = static_cast<std::int64_t>(some.size()) == records_at_once;
+            if (more) last = some.back();
+            SANJAL_TRY(auto const roots, record::roots_of_all(tx, {some.begin(), some.end()}));
             for (auto const& root : roots) {
                 SANJAL_TRY(auto const cluster, record::load_cluster(tx, root));
                 SANJAL_DO(casework::derive_work(tx, house.packs(), cluster));

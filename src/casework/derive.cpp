@@ -178,12 +178,37 @@ Result<void> derive_work(store::Transaction& tx, record::Packs const& packs, rec
     return derive_todo(tx, cluster.root, derived);
 }
 
-Result<void> derive_touched(store::Transaction& tx, record::Packs const& packs, std::set<std::string> const& touched) {
-    SANJAL_TRY(auto const roots, record::roots_of_all(tx, touched));
-    for (auto const& root : roots) {
+// A cluster that is none any more leaves nothing behind: no reach, no task, no clock.
+Result<void> forget_root(store::Transaction& tx, std::string const& root) {
+    SANJAL_DO(record::forget_reach(tx, root));
+    for (auto const* view : {"casework_task", "casework_clock", "casework_todo", "casework_idle", "casework_keeping"}) {
+        SANJAL_DO(tx.put("delete from " + std::string(view) + " where root = $1", {root}));
+    }
+    return {};
+}
+
+Result<void> derive_touched(store::Transaction& tx, record::Packs const& packs, record::Touched const& touched) {
+    SANJAL_TRY(auto const changed, record::clusters_of(tx, touched));
+    for (auto const& root : changed.gone) SANJAL_DO(forget_root(tx, root));
+    // A part of two cases has its tasks in the first of them, in whatever order it came into them.
+    if (!touched.moved.empty()) {
+        for (auto const& root : changed.roots) SANJAL_DO(forget_root(tx, root));
+    }
+    std::set<std::string> shared;
+    for (auto const& root : changed.roots) {
         SANJAL_TRY(auto const cluster, record::load_cluster(tx, root));
         SANJAL_DO(record::derive_reach(tx, packs, cluster));
         if (auto const found = cluster.records.find(root); found != cluster.records.end()) SANJAL_DO(derive_custody(tx, root, found->second));
+        SANJAL_DO(derive_work(tx, packs, cluster));
+        for (auto const& part : cluster.parts) {
+            if (!part.of_several) continue;
+            SANJAL_TRY(auto const roots, record::roots_of(tx, part.part));
+            shared.insert(roots.begin(), roots.end());
+        }
+    }
+    // Whoever reaches a part by one of its cases has its tasks on his list, in whichever case they stand.
+    for (auto const& root : shared) {
+        SANJAL_TRY(auto const cluster, record::load_cluster(tx, root));
         SANJAL_DO(derive_work(tx, packs, cluster));
     }
     return {};

@@ -66,8 +66,8 @@ Result<Derived> derive(record::Packs const& packs, record::Cluster const& cluste
 // derive, and put the rows in place of the old ones.
 Result<void> derive_work(store::Transaction& tx, record::Packs const& packs, record::Cluster const& cluster);
 
-// After a fold: reach, tasks and clocks of every case that one of these records belongs to.
-Result<void> derive_touched(store::Transaction& tx, record::Packs const& packs, std::set<std::string> const& touched);
+// After a fold: reach, tasks and clocks of every case that one of these records belongs to, or belonged to before.
+Result<void> derive_touched(store::Transaction& tx, record::Packs const& packs, record::Touched const& touched);
 
 // running | stopped | late | no_limit, at a moment.  `rule` is the clock's definition in its pack, or nullptr.  What is due
 // at once is due, and never late by itself.

@@ -19,7 +19,7 @@ char const* const usage =
     "sanjal map list|show DIR [--name N]\n"
     "sanjal export DIR [--record ID]... --purpose P --out FILE [--files]\n"
     "sanjal export DIR --format htcds-csv|htcds-xlsx|csv|xlsx [--map FILE|NAME] --purpose P --out FILE [--clinical]\n"
-    "sanjal verify DIR|FILE\n"
+    "sanjal verify DIR [--views] | FILE\n"
     "sanjal rebuild DIR\n"
     "sanjal erase DIR --record ID [--field F]... --reason R --approve A --approve B\n"
     "sanjal key rotate DIR\n"

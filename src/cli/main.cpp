@@ -25,6 +25,7 @@
 #include "cli/house.h"
 #include "ledger/export.h"
 #include "ledger/verify.h"
+#include "ledger/verify_live.h"
 #include "node/backup.h"
 #include "node/node.h"
 #include "pack/pack.h"
@@ -43,7 +44,7 @@ std::optional<Arguments> parse(int count, char** values) {
             continue;
         }
         std::string const name = word.substr(2);
-        if (name == "json" || name == "list" || name == "empty" || name == "nodal" || name == "dry-run" || name == "files" || name == "clinical" || name == "help" || name == "explain" || name == "plain") {
+        if (name == "json" || name == "list" || name == "empty" || name == "nodal" || name == "dry-run" || name == "files" || name == "views" || name == "clinical" || name == "help" || name == "explain" || name == "plain") {
             arguments.options.emplace(name, "");
         } else if (i + 1 < count) {
             arguments.options.emplace(name, values[++i]);
@@ -182,6 +183,19 @@ int verify(Arguments const& arguments) {
     });
     if (!read) return failed(read.error(), json);
     if (auto const sound = checking.get(); !sound) return failed(sound.error(), json);
+    if (verdict.sound && arguments.has("views")) {
+        auto const unlike = (*house)->views_unlike_entries([&](std::int64_t done, std::int64_t of) {
+            if (terminal) std::fprintf(stderr, "\r%lld of %lld folded again", static_cast<long long>(done), static_cast<long long>(of));
+        });
+        if (!unlike) return failed(unlike.error(), json);
+        if (!unlike->empty()) {
+            verdict.sound = false;
+            verdict.why = "A view does not hold what the entries say: rows of it, or sealed fields of the entries, were lost or changed in the database. Keep a copy of it, find out who or"
+                          " what writes to it beside this node, and then run `sanjal rebuild`.";
+            for (auto const& view : *unlike) verdict.where += (verdict.where.empty() ? "" : ", ") + view;
+        }
+        verdict.answer.set("views", unlike->empty() ? "as the entries say" : "not as the entries say");
+    }
     Json out = Json::object({{"accepted", verdict.sound}, {"answer", verdict.answer}});
     if (!verdict.sound) out.set("why", verdict.why).set("where", verdict.where);
     print(out, json);

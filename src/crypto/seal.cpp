@@ -33,14 +33,22 @@ Bytes seal(Secret const& key, std::string_view plain, std::string_view associate
 }
 
 Result<Bytes> open(Secret const& key, std::string_view sealed, std::string_view associated) {
+    Bytes plain;
+    SANJAL_DO(open_onto(key, sealed, associated, plain));
+    return plain;
+}
+
+Result<void> open_onto(Secret const& key, std::string_view sealed, std::string_view associated, Bytes& out) {
     internal::ready();
     if (sealed.size() < nonce_size + tag_size) return not_opened();
-    Bytes plain(sealed.size() - nonce_size - tag_size, '\0');
-    if (crypto_aead_xchacha20poly1305_ietf_decrypt(raw(plain), nullptr, nullptr, raw(sealed) + nonce_size, sealed.size() - nonce_size,
+    std::size_t const had = out.size();
+    out.resize(had + sealed.size() - nonce_size - tag_size);
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(raw(out) + had, nullptr, nullptr, raw(sealed) + nonce_size, sealed.size() - nonce_size,
                                                    raw(associated), associated.size(), raw(sealed), raw(key.view())) != 0) {
+        out.resize(had);
         return not_opened();
     }
-    return plain;
+    return {};
 }
 
 Bytes wrap_key(Secret const& with, Secret const& key, std::string_view purpose, Randomness& random) {

@@ -15,6 +15,8 @@ namespace sanjal::crypto {
 // `associated` is bound to it and not kept: the same must be given to open (say what and where this value is).
 Bytes seal(Secret const& key, std::string_view plain, std::string_view associated, Randomness& random);
 Result<Bytes> open(Secret const& key, std::string_view sealed, std::string_view associated);
+// As open, but behind what `out` holds already; unchanged after an Error.
+Result<void> open_onto(Secret const& key, std::string_view sealed, std::string_view associated, Bytes& out);
 
 // A key under a key, 72 bytes, bound to a purpose.
 Bytes wrap_key(Secret const& with, Secret const& key, std::string_view purpose, Randomness& random);

@@ -1,16 +1,11 @@
 #include "ledger/export.h"
 
 #include <algorithm>
-#include <future>
-#include <limits>
 #include <set>
 
 #include "crypto/hash.h"
 #include "crypto/jws.h"
 #include "crypto/sd_jwt.h"
-#include "crypto/seal.h"
-#include "ledger/signers.h"
-#include "ledger/verify.h"
 
 namespace sanjal::ledger {
 namespace {
@@ -103,161 +98,6 @@ Result<void> write_export(store::Transaction& tx, Ledger& ledger, ExportRequest 
     Json const payload = out.manifest(ledger.node(), milliseconds_of(ledger.clock().now()) / 1000);
     SANJAL_TRY(auto const jws, ledger.sign_manifest(payload));
     return write(write_json(Json::object({{"manifest", jws}})) + "\n");
-}
-
-namespace {
-
-constexpr std::int64_t slots_warm_max = 65536;
-
-struct Row {
-    std::int64_t position;
-    std::string id;
-    std::string signed_part;
-    std::vector<std::pair<std::string, std::pair<std::int64_t, Bytes>>> sealed;  // class, slot, bytes
-    std::string compact;
-    std::optional<crypto::Parsed> parsed;
-    Bytes leaf;
-    std::optional<Error> error;
-    std::int64_t absent = 0;
-};
-
-// Opens what is sealed and takes the entry apart: disclosures without a digest, or twice, are refused there.
-void prepare(Row& row, Keys& keys) {
-    row.compact = row.signed_part + "~";
-    for (auto const& [sensitivity, sealed] : row.sealed) {
-        auto key = keys.slot(sealed.first);
-        if (!key && key.error().code == "ledger.erased") {
-            ++row.absent;
-            continue;
-        }
-        if (!key) {
-            row.error = key.error();
-            return;
-        }
-        auto plain = crypto::open(**key, sealed.second, sealing_context(row.id, sensitivity));
-        if (!plain) {
-            row.error = plain.error();
-            return;
-        }
-        row.compact += *plain;
-    }
-    auto parsed = crypto::parse(row.compact);
-    if (!parsed) {
-        row.error = parsed.error();
-        return;
-    }
-    if (parsed->id != row.id) {
-        row.error = Error{Fault::Corrupt, "ledger.other_id", "The id of an entry is not that of its bytes.", {}};
-        return;
-    }
-    row.leaf = crypto::leaf_hash(row.signed_part);
-    row.parsed = std::move(*parsed);
-}
-
-Result<std::vector<Row>> read_page(store::Transaction& tx, Keys& keys, std::int64_t from) {
-    std::vector<Row> rows;
-    SANJAL_DO(tx.each("select position, id, signed from ledger_entry where position >= $1 order by position limit 4096", {from}, [&](store::Row const& row) -> Result<void> {
-        Row one;
-        one.position = row.integer(0);
-        one.id = row.text(1);
-        one.signed_part = std::string(row.bytes(2));
-        rows.push_back(std::move(one));
-        return {};
-    }));
-    if (rows.empty()) return rows;
-    std::int64_t const first = rows.front().position;
-    std::int64_t lowest = std::numeric_limits<std::int64_t>::max();
-    std::int64_t highest = -1;
-    SANJAL_DO(tx.each("select position, class, slot, sealed from ledger_disclosure where position >= $1 and position <= $2 order by position, class",
-                      {first, rows.back().position}, [&](store::Row const& row) -> Result<void> {
-                          auto const index = static_cast<std::size_t>(row.integer(0) - first);
-                          lowest = std::min(lowest, row.integer(2));
-                          highest = std::max(highest, row.integer(2));
-                          if (index < rows.size()) rows[index].sealed.emplace_back(row.text(1), std::pair(row.integer(2), Bytes(row.bytes(3))));
-                          return {};
-                      }));
-    // Where the slots of a page lie close together, as they do for what was written at one time.
-    if (highest - lowest < slots_warm_max) SANJAL_DO(keys.warm(lowest, highest));
-    return rows;
-}
-
-}  // namespace
-
-Result<LiveVerdict> verify_live(store::Transaction& tx, Ledger& ledger, unsigned threads, std::function<void(std::int64_t)> const& progress) {
-    LiveVerdict verdict;
-    auto const unsound = [&](std::string why, std::int64_t position) {
-        verdict.why = std::move(why);
-        verdict.where = "entry " + std::to_string(position);
-        return verdict;
-    };
-    Signers signers(ledger.node());
-    crypto::Frontier tree;
-    std::int64_t next = 0;
-    std::int64_t disclosed = 0;
-    std::int64_t absent = 0;
-    // One page of entries: opened, parsed, its keys looked up in order, its signatures checked side by side.  The Error of a
-    // verdict that is not sound; nothing of the transaction is touched.
-    auto const check_page = [&](std::vector<Row>& rows) -> std::optional<LiveVerdict> {
-        in_parallel(rows.size(), threads, [&](std::size_t i) { prepare(rows[i], ledger.keys()); });
-        std::vector<std::optional<crypto::PublicKey>> keys(rows.size());
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            auto& row = rows[i];
-            if (row.position != next) return unsound("An entry is missing.", next);
-            ++next;
-            if (row.error) return unsound(row.error->message, row.position);
-            auto key = signers.key_for(*row.parsed, row.position);
-            if (!key) return unsound(key.error().message, row.position);
-            keys[i] = *key;
-            auto const head = head_of(*row.parsed);
-            if (!head) return unsound(head.error().message, row.position);
-            if (head->verb.substr(0, 4) == "key.") {
-                if (!crypto::verify(*row.parsed, *key)) return unsound("A signature is not right.", row.position);
-                auto const learned = signers.learn(*row.parsed, row.position);
-                if (!learned) return unsound(learned.error().message, row.position);
-            }
-            disclosed += static_cast<std::int64_t>(row.parsed->disclosures.size());
-            absent += row.absent;
-        }
-        in_parallel(rows.size(), threads, [&](std::size_t i) {
-            if (!crypto::verify(*rows[i].parsed, *keys[i])) rows[i].error = Error{Fault::Invalid, "entry.signature", "A signature is not right.", {}};
-        });
-        for (auto const& row : rows) {
-            if (row.error) return unsound(row.error->message, row.position);
-            tree.append(row.leaf);
-        }
-        if (progress) progress(next);
-        return std::nullopt;
-    };
-    // The next page is read while the one before it is checked.
-    std::int64_t from = 0;
-    std::vector<Row> checked;
-    std::future<std::optional<LiveVerdict>> checking;
-    while (true) {
-        auto rows = read_page(tx, ledger.keys(), from);
-        if (checking.valid()) {
-            if (auto wrong = checking.get()) return std::move(*wrong);
-        }
-        if (!rows) return fail(rows.error());
-        if (rows->empty()) break;
-        from = rows->back().position + 1;
-        checked = std::move(*rows);
-        checking = std::async(std::launch::async, [&] { return check_page(checked); });
-    }
-    SANJAL_DO(ledger.keys().warm(0, -1));
-    SANJAL_DO(ledger.keys().warm(0, -1));
-    SANJAL_TRY(auto const note_text, ledger.checkpoint(tx));
-    auto const note = crypto::parse_note(note_text);
-    if (!note) return unsound("The signed head is damaged.", next);
-    auto const checkpoint = crypto::parse_checkpoint(note->text);
-    if (!checkpoint) return unsound("The signed head is damaged.", next);
-    auto const key = signers.newest("checkpoint");
-    if (!key) return unsound(key.error().message, next);
-    if (!crypto::verify_note(*note, ledger.origin(), *key)) return unsound("The signature of the head is not right.", next);
-    if (checkpoint->size != tree.size() || checkpoint->root != tree.root()) return unsound("The entries are not the ones that the head was signed for.", next);
-    verdict.sound = true;
-    verdict.answer = Json::object({{"node", ledger.node()}, {"origin", ledger.origin()}, {"size", next}, {"root", to_base64url(tree.root())},
-                                   {"disclosed", disclosed}, {"erased_parts", absent}, {"keys", static_cast<std::int64_t>(signers.size())}});
-    return verdict;
 }
 
 }  // namespace sanjal::ledger

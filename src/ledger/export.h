@@ -27,14 +27,4 @@ using WriteSome = std::function<Result<void>(std::string_view bytes)>;
 // One consistent view of the ledger; constant memory.
 Result<void> write_export(store::Transaction& tx, Ledger& ledger, ExportRequest const& request, WriteSome const& write);
 
-// Checks a living database: every signature under its key, every sealed disclosure against its digest, the tree against the
-// signed head.  `threads` 0: one per core.
-struct LiveVerdict {
-    bool sound = false;
-    std::string why;
-    std::string where;
-    Json answer;
-};
-Result<LiveVerdict> verify_live(store::Transaction& tx, Ledger& ledger, unsigned threads, std::function<void(std::int64_t)> const& progress);
-
 }  // namespace sanjal::ledger

@@ -62,6 +62,56 @@ TEST_CASE("an exported ledger verifies whole, in part, and after an erasure; wha
     }));
 }
 
+TEST_CASE("a living ledger in which anything was changed or lost is not sound, and the finding names the entry") {
+    Folder const folder;
+    Node node(folder.path, true, master());
+    REQUIRE(node.result);
+    for (int i = 0; i < 5; ++i) node.add(record_id(), {{"note", i, "operational"}, {"name", "রীনা", "identity"}});
+    auto const verdict = [&] {
+        ledger::LiveVerdict found;
+        REQUIRE(node.main->read([&](store::Transaction& tx) -> Result<void> {
+            SANJAL_TRY(found, ledger::verify_live(tx, *node.ledger, 2, {}));
+            return {};
+        }));
+        return found;
+    };
+    REQUIRE(verdict().sound);
+    auto const in_store = [](store::Store& store, char const* sql) {
+        REQUIRE(store.change([&](store::Transaction& tx) -> Result<void> {
+            SANJAL_TRY(auto const rows, tx.run(sql));
+            CHECK(rows > 0);
+            return {};
+        }));
+    };
+    struct Damage {
+        char const* what;
+        char const* sql;
+        char const* mend;
+        char const* where;
+    };
+    for (auto const& [what, sql, mend, where] : {
+             Damage{"id", "update ledger_entry set id = id || 'x' where position = 6", "update ledger_entry set id = substr(id, 1, 43) where position = 6", "entry 6"},
+             Damage{"order", "update ledger_entry set position = 100 where position = 6", "update ledger_entry set position = 6 where position = 100", "entry 6"},
+             Damage{"sealed under another class", "update ledger_disclosure set class = 'contact' where position = 6 and class = 'identity'",
+                    "update ledger_disclosure set class = 'identity' where position = 6 and class = 'contact'", "entry 6"},
+             Damage{"head lost", "update ledger_disclosure set position = 100 where position = 6 and class = 'head'", "update ledger_disclosure set position = 6 where position = 100", "entry 6"},
+             Damage{"last entry lost", "update ledger_entry set position = 100 where position = 9", "update ledger_entry set position = 9 where position = 100", "entry 9"}}) {
+        CAPTURE(what);
+        in_store(*node.main, sql);
+        auto const found = verdict();
+        CHECK(!found.sound);
+        CHECK(found.where == where);
+        CHECK(!found.why.empty());
+        in_store(*node.main, mend);
+        REQUIRE(verdict().sound);
+    }
+    // A key that is gone though nothing was erased is no erasure.
+    REQUIRE(node.keys->destroy_slots({4}));
+    auto const found = verdict();
+    CHECK(!found.sound);
+    CHECK(found.why.find("keys.db") != std::string::npos);
+}
+
 TEST_CASE("a work that is refused leaves neither rows nor gaps in the signer's count") {
     Folder const folder;
     Node node(folder.path, true, master());

@@ -13,6 +13,7 @@
 #include "base/id.h"
 #include "base/random.h"
 #include "ledger/export.h"
+#include "ledger/verify_live.h"
 #include "ledger/ledger.h"
 #include "ledger/schema.h"
 

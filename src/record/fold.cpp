@@ -228,15 +228,43 @@ Result<State> load(store::Transaction& tx, std::string_view record) {
     return std::move(*state);
 }
 
-Result<std::set<std::string>> fold(store::Transaction& tx, ledger::Ledger& ledger, Packs& packs, std::vector<ledger::Entry> const& entries) {
+namespace {
+
+// What the ledger says of itself: its keys, who read, that it was restored.  No record comes of it; it stands in the ledger's own rows.
+bool is_of_the_ledger(std::string_view verb) { return verb.starts_with("key.") || verb == "access.logged" || verb == "epoch.begun"; }
+
+// The fields by which records belong together (roots_of_all).
+constexpr std::string_view links[] = {"case", "person", "about"};
+
+bool says_a_link(ledger::Entry const& entry) {
+    return std::any_of(entry.fields.begin(), entry.fields.end(), [](auto const& field) {
+        return std::any_of(std::begin(links), std::end(links), [&](auto const link) { return std::string_view(field.name).substr(0, field.name.find('/')) == link; });
+    });
+}
+
+std::set<std::string> linked_from(State const& state) {
+    std::vector<std::string> targets;
+    for (auto const link : links) {
+        for (auto const* cell : state.cells(link)) {
+            if (auto const* value = cell->find("v")) search_texts(*value, targets);
+        }
+    }
+    return {targets.begin(), targets.end()};
+}
+
+}  // namespace
+
+Result<Touched> fold(store::Transaction& tx, ledger::Ledger& ledger, Packs& packs, std::vector<ledger::Entry> const& entries) {
     struct Open {
         State state;
         bool fresh = true;
         std::string pack;
+        std::optional<std::set<std::string>> before;  // where its links led, when an entry says something of them
     };
     std::map<std::string, Open> open;
-    std::set<std::string> touched;
+    Touched touched;
     for (auto const& entry : entries) {
+        if (is_of_the_ledger(entry.head.verb)) continue;
         auto const& id = entry.head.record;
         auto found = open.find(id);
         if (found == open.end()) {
@@ -256,8 +284,21 @@ Result<std::set<std::string>> fold(store::Transaction& tx, ledger::Ledger& ledge
                 if (it != all->serials.end()) it->second = std::max(it->second, serial->integer());
             }
         }
+        if (!found->second.before && says_a_link(entry)) found->second.before = linked_from(found->second.state);
         SANJAL_DO(apply(tx, ledger, packs, entry, found->second.state));
-        touched.insert(id);
+        touched.records.insert(id);
+    }
+    for (auto const& [id, one] : open) {
+        if (!one.before) continue;
+        auto const after = linked_from(one.state);
+        if (after == *one.before) continue;
+        for (auto const* side : {&*one.before, &after}) {
+            for (auto const& target : *side) {
+                auto const there = open.find(target);
+                if (there == open.end() || !there->second.fresh) touched.moved.insert(target);
+            }
+        }
+        if (!one.fresh) touched.moved.insert(id);
     }
     for (auto const& [id, one] : open) {
         auto const pack = packs.find(one.pack);
@@ -267,7 +308,8 @@ Result<std::set<std::string>> fold(store::Transaction& tx, ledger::Ledger& ledge
     return touched;
 }
 
-Result<void> refold(store::Transaction& tx, ledger::Ledger& ledger, Packs& packs, std::string const& record) {
+Result<Touched> refold(store::Transaction& tx, ledger::Ledger& ledger, Packs& packs, std::string const& record) {
+    SANJAL_TRY(auto const before, find(tx, record));
     SANJAL_DO(drop_links(tx, record));
     SANJAL_DO(tx.put("delete from record where id = $1", {record}));
     remember(tx, record, std::nullopt);
@@ -277,8 +319,11 @@ Result<void> refold(store::Transaction& tx, ledger::Ledger& ledger, Packs& packs
         SANJAL_TRY(auto entry, ledger.read(tx, position));
         entries.push_back(std::move(entry));
     }
-    SANJAL_DO(fold(tx, ledger, packs, entries));
-    return {};
+    SANJAL_TRY(auto touched, fold(tx, ledger, packs, entries));
+    touched.records.insert(record);
+    touched.moved.insert(record);
+    if (before) touched.moved.merge(linked_from(*before));
+    return touched;
 }
 
 namespace {
@@ -337,6 +382,29 @@ Result<std::set<std::string>> roots_of_all(store::Transaction& tx, std::set<std:
     return roots;
 }
 
+Result<Changed> clusters_of(store::Transaction& tx, Touched const& touched) {
+    Changed changed;
+    if (touched.moved.empty()) {
+        SANJAL_TRY(changed.roots, roots_of_all(tx, touched.records));
+        return changed;
+    }
+    // What hangs on what moved goes with it; what was a root of its own may be none now.
+    std::set<std::string> moved = touched.moved;
+    for (auto const& one : touched.moved) {
+        SANJAL_TRY(auto const hang_on, tx.texts("select origin from record_link where target = $1 and field in ('person', 'about')", {one}));
+        moved.insert(hang_on.begin(), hang_on.end());
+    }
+    std::set<std::string> near = touched.records;
+    near.insert(moved.begin(), moved.end());
+    SANJAL_TRY(changed.roots, roots_of_all(tx, near));
+    for (auto const& one : moved) {
+        if (changed.roots.count(one) > 0) continue;
+        SANJAL_TRY(auto const named, tx.integer("select 1 from record_link where target = $1 and field = 'case' limit 1", {one}));
+        (named ? changed.roots : changed.gone).insert(one);
+    }
+    return changed;
+}
+
 Result<std::vector<std::string>> roots_of(store::Transaction& tx, std::string const& record) {
     SANJAL_TRY(auto const roots, roots_of_all(tx, {record}));
     return std::vector<std::string>(roots.begin(), roots.end());
@@ -346,10 +414,12 @@ Result<Cluster> load_cluster(store::Transaction& tx, std::string const& root) {
     Cluster cluster;
     cluster.root = root;
     std::set<std::string> ids{root};
-    SANJAL_DO(tx.each("select l.origin, coalesce(p.target, '') from record_link l left join record_link p on p.origin = l.origin and p.field = 'person'"
+    SANJAL_DO(tx.each("select l.origin, coalesce(p.target, ''),"
+                      " case when exists (select 1 from record_link o where o.origin = l.origin and o.field = 'case' and o.target <> $1) then 1 else 0 end"
+                      " from record_link l left join record_link p on p.origin = l.origin and p.field = 'person'"
                       " where l.target = $1 and l.field = 'case' order by l.origin",
                       {root}, [&](store::Row const& row) -> Result<void> {
-                          cluster.parts.push_back({std::string(row.text(0)), std::string(row.text(1))});  // and what else names the case
+                          cluster.parts.push_back({std::string(row.text(0)), std::string(row.text(1)), row.integer(2) != 0});  // and what else names the case
                           ids.insert(std::string(row.text(0)));
                           if (!row.text(1).empty()) ids.insert(std::string(row.text(1)));
                           return {};
@@ -451,11 +521,14 @@ Result<void> derive_grants(store::Transaction& tx, std::string const& root, std:
     return {};
 }
 
-Result<void> derive_reach(store::Transaction& tx, Packs const& packs, Cluster const& cluster) {
-    SANJAL_DO(tx.put("delete from record_reach where root = $1", {cluster.root}));
-    SANJAL_DO(tx.put("delete from record_block where root = $1", {cluster.root}));
-    SANJAL_DO(tx.put("delete from record_grant where root = $1", {cluster.root}));
+Result<void> forget_reach(store::Transaction& tx, std::string const& root) {
+    SANJAL_DO(tx.put("delete from record_reach where root = $1", {root}));
+    SANJAL_DO(tx.put("delete from record_block where root = $1", {root}));
+    return tx.put("delete from record_grant where root = $1", {root});
+}
 
+Result<void> derive_reach(store::Transaction& tx, Packs const& packs, Cluster const& cluster) {
+    SANJAL_DO(forget_reach(tx, cluster.root));
     std::set<std::string> blocked;
     std::map<std::string, std::set<std::string>> referred;  // record -> units
     std::map<std::string, std::set<std::string>> assigned;  // record -> people

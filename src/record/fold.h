@@ -15,11 +15,19 @@ namespace sanjal::record {
 
 std::span<store::Migration const> view_migrations();
 
-// Applies entries in order; gives the records that they touched.
-Result<std::set<std::string>> fold(store::Transaction& tx, ledger::Ledger& ledger, Packs& packs, std::vector<ledger::Entry> const& entries);
+// What entries changed, and so what must be derived anew (casework/derive.h).
+struct Touched {
+    std::set<std::string> records;
+    // Records that were there before and that a changed link named, or names now, and those whose links changed: they may belong to another case
+    // than before, or no more be a cluster of their own.
+    std::set<std::string> moved;
+};
+
+// Applies entries in order.  What the ledger says of itself (keys, the access log, a new epoch) is no record.
+Result<Touched> fold(store::Transaction& tx, ledger::Ledger& ledger, Packs& packs, std::vector<ledger::Entry> const& entries);
 
 // Drops what the entries of one record had folded into and folds them again (after an erasure).
-Result<void> refold(store::Transaction& tx, ledger::Ledger& ledger, Packs& packs, std::string const& record);
+Result<Touched> refold(store::Transaction& tx, ledger::Ledger& ledger, Packs& packs, std::string const& record);
 
 // Inside the writer: this id was drawn just now, so there is no such record and nothing points at it.
 void begins(store::Transaction& tx, std::string const& record);
@@ -38,6 +46,7 @@ struct Cluster {
     struct Part {
         std::string part;
         std::string person;
+        bool of_several = false;                  // two answers stand at once to which case it belongs to
     };
     std::vector<Part> parts;                      // sorted by id
     std::map<std::string, State> referrals;       // that are about one of the parts
@@ -45,6 +54,13 @@ struct Cluster {
 // The cases that a record belongs to, sorted; one that belongs to none is its own.
 Result<std::vector<std::string>> roots_of(store::Transaction& tx, std::string const& record);
 Result<std::set<std::string>> roots_of_all(store::Transaction& tx, std::set<std::string> const& records);
+// The clusters to be derived after a change, and those that are none any more: a person who stood alone and came into a case, a
+// case that nothing belongs to and that is no record.
+struct Changed {
+    std::set<std::string> roots;
+    std::set<std::string> gone;
+};
+Result<Changed> clusters_of(store::Transaction& tx, Touched const& touched);
 Result<Cluster> load_cluster(store::Transaction& tx, std::string const& root);
 
 // An adult: nobody doubts it.  Doubt counts as child (P2).
@@ -59,5 +75,7 @@ bool has_agreed(std::vector<State const*> const& consents, std::string_view ques
 // emergency; less those whom a person said must
 // not know (P1).
 Result<void> derive_reach(store::Transaction& tx, Packs const& packs, Cluster const& cluster);
+// Nobody reaches anything by this root any more.
+Result<void> forget_reach(store::Transaction& tx, std::string const& root);
 
 }  // namespace sanjal::record

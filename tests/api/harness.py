@@ -353,6 +353,20 @@ class Node:
         if own.exists():
             passphrase_now = own.read_text('utf-8').strip()
 
+    def twin(self, name):
+        """The directory of a copy of the stopped node, with a database of its own where there is one: to be damaged, or worked with."""
+        copy = self.folder / name
+        shutil.copytree(self.directory, copy)
+        if wanted_store() == 'postgres':
+            server, database = self.databases.made[0]
+            other = f'{database}_{len(self.databases.made)}'
+            # File by file, so that nothing of it is in the server's memory yet.
+            Databases.psql(server, f'create database {other} template {database} strategy file_copy')
+            self.databases.made.append((server, other))
+            description = copy / 'node.json'
+            description.write_text(re.sub(rf'\b{database}\b', other, description.read_text()))
+        return copy
+
     def serve(self, **options):
         """The same node by `sanjal serve`."""
         return self.start(['serve', self.directory, '--port', self.port or free_port()], **options)
@@ -433,14 +447,19 @@ class Node:
         """The size of the stopped node's ledger."""
         return must_run('verify', self.directory, '--json').json()['answer']['size']
 
+    living = []  # those that the tests of this file left: their views are held against their entries at the end
+
     def __enter__(self):
         try:
+            Node.living.append(self)
             return self.start()
         except BaseException:
             self.__exit__(None, None, None)
             raise
 
     def __exit__(self, *_):
+        if self in Node.living:
+            Node.living.remove(self)
         try:
             if self.process is not None:
                 with contextlib.suppress(ProcessLookupError):
@@ -620,7 +639,17 @@ class Tests:
         return keep
 
     def main(self, argv=None):
-        return main(self.all, argv)
+        return main([*self.all, ('after all that, every node that is left verifies, and its views are what its entries say', views_are_sound)], argv)
+
+
+def views_are_sound():
+    if not Node.living:
+        raise Skip('no node is left')
+    for node in Node.living:
+        node.stop()
+        own = node.data / 'passphrase'
+        ran = run('verify', node.directory, '--json', '--views', **({'passphrase': own.read_text('utf-8').strip()} if own.exists() else {}))
+        assert ran.code == 0, f'not sound: {ran}'
 
 
 class Lazy:

@@ -4,12 +4,13 @@ is changed.  In the order of the first issue's list."""
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 
-from harness import (SANJAL, Lazy, Ran, Several, Skip, Tests, check_problem, environment, free_port, instant, pointers, report, run, two_children, wanted_store)
+from harness import (SANJAL, Databases, Lazy, Ran, Several, Skip, Tests, check_problem, environment, free_port, instant, pointers, report, run, two_children, wanted_store)
 
 tests = Tests()
 the_node = Lazy()
@@ -487,6 +488,40 @@ def damaged_page():
     data[len(data) // page // 2 * page + 1000] ^= 1
     (copy / 'ledger.db').write_bytes(bytes(data))
     says(run('verify', copy, '--json'), (1, 3))
+
+
+@tests('on PostgreSQL, too, verify finds a damaged page, a changed or lost entry, and with --views a lost or changed row of a view; and says what to do')
+def damaged_rows():
+    if wanted_store() != 'postgres':
+        raise Skip('the file is encrypted: on SQLite src/app/house_test.cpp and ledger_test.cpp damage rows')
+    node = stopped()
+    server = node.databases.made[0][0]
+
+    def hurt(name, sql, *verb):
+        copy = node.twin(name)
+        conninfo = re.sub(r'dbname=\S+', 'dbname=' + node.databases.made[-1][1], server)
+        Databases.psql(conninfo, sql)
+        return copy, run('verify', copy, '--json', *verb)
+    with Several() as several:
+        for name, sql, verb, words in (
+                ('entry-changed', 'update ledger_entry set signed = set_byte(signed, 200, get_byte(signed, 200) # 1) where position = 6', [], ['entry 6']),
+                ('entry-lost', 'delete from ledger_entry where position = 6', [], ['missing']),
+                ('sealed-changed', "update ledger_disclosure set sealed = set_byte(sealed, 30, get_byte(sealed, 30) # 1) where position = 6 and class = 'head'", [], ['entry 6']),
+                ('sealed-lost', "delete from ledger_disclosure where class = 'identity'", ['--views'], ['record (', 'rebuild']),
+                ('row-lost', 'delete from record_reach where ctid = (select min(ctid) from record_reach)', ['--views'], ['record_reach (', 'rebuild']),
+                ('row-changed', "update record set state = 'closed' where id = (select min(id) from record where type = 'case')", ['--views'], ['record (', 'rebuild']),
+                ('row-added', "insert into casework_idle (root, since) values ('nobody', 1)", ['--views'], ['casework_idle (', 'rebuild']),
+                ('page', "do $$ begin execute format('copy (select 1) to program %L', 'dd if=/dev/urandom bs=24 count=1 conv=notrunc status=none of='"
+                         " || current_setting('data_directory') || '/' || pg_relation_filepath('record')); end $$", [], ['backup'])):
+            with several.case(name):
+                copy, ran = hurt(name, sql, *verb)
+                says(ran, (1, 3), *words)
+                if name == 'row-lost':
+                    assert run('verify', copy, '--json').code == 0, 'a lost row of a view is no finding of the entries'
+                    assert run('rebuild', copy, '--json').code == 0
+                    assert run('verify', copy, '--json', '--views').code == 0, 'rebuild does not mend a view'
+    ran = run('verify', node.directory, '--json', '--views')
+    assert ran.code == 0, f'the node itself is not sound: {ran}'
 
 
 @tests('a truncated database is refused')

@@ -6,7 +6,7 @@
 
 #include "crypto/age.h"
 #include "crypto/sd_jwt.h"
-#include "ledger/export.h"
+#include "ledger/verify_live.h"
 #include "pack/pack.h"
 #include "policy/agreement.h"
 #include "sync/disclosure.h"

@@ -50,7 +50,7 @@ public:
 
 private:
     Result<void> write(store::Transaction& tx) {
-        give_ids();
+        give_ids(tx);
         auto submission = submission_of(house_, request_.actor, pack_.reference());
         for (auto const& row : rows_) {
             for (auto const& made : row) {
@@ -73,10 +73,11 @@ private:
         SANJAL_DO(house_.commit(tx, std::move(submission)));
         return {};
     }
-    // Ids in the order of the rows, so that an export has them in the order of the file.
-    void give_ids() {
+    // Ids in the order of the rows, so that an export has them in the order of the file.  Drawn within the writer: nothing is
+    // read about a record that begins here.
+    void give_ids(store::Transaction& tx) {
         std::vector<std::string> ids;
-        for (std::size_t i = 0; i < rows_.size() * format_.records_a_row(); ++i) ids.push_back(house_.new_id());
+        for (std::size_t i = 0; i < rows_.size() * format_.records_a_row(); ++i) ids.push_back(house_.new_record(tx));
         std::sort(ids.begin(), ids.end());
         auto next = ids.begin();
         for (auto& row : rows_) {
