@@ -5,6 +5,7 @@
 #include "app/problem.h"
 #include "casework/approval.h"
 #include "features/work/show.h"
+#include "rules/form.h"
 
 namespace sanjal::work {
 namespace {
@@ -41,8 +42,10 @@ Result<void> check_owner(app::Context& context, casework::Task const& task, std:
 }
 
 // A gate refuses in its own words, with its source.
-app::Response closed(casework::Task const& task, Json const* gate) {
-    return app::problem(Error{Fault::Conflict, "gate.closed", gate != nullptr ? std::string(gate->text_at("says")) : "A condition that must hold first does not hold.", task.gate}, {},
+app::Response closed(pack::Pack const* pack, casework::Task const& task, std::string const& language) {
+    auto const* gate = gate_of(pack, task);
+    std::string const says = gate != nullptr ? rules::label(pack->document, language, task.procedure + "." + task.gate + ".says", gate->text_at("says")) : "A condition that must hold first does not hold.";
+    return app::problem(Error{Fault::Conflict, "gate.closed", says, task.gate}, {},
                         gate != nullptr && gate->find("source") != nullptr ? *gate->find("source") : Json());
 }
 
@@ -63,10 +66,11 @@ Result<void> check_state(app::Context& context, casework::Task const& task, std:
 }
 
 // Signatures are missing: refused in the words of the law, with its section.
-app::Response unsigned_yet(pack::Pack const* pack, casework::Task const& task) {
+app::Response unsigned_yet(pack::Pack const* pack, casework::Task const& task, std::string const& language) {
     auto const* step = step_of(pack, task);
     auto const* approve = step != nullptr ? step->find("approve") : nullptr;
-    std::string const says = (approve != nullptr ? std::string(approve->text_at("says")) + " " : std::string()) + "Signed by " + std::to_string(task.signatures) + " of " + std::to_string(task.wanted) + ".";
+    std::string const rule = approve != nullptr ? rules::label(pack->document, language, task.procedure + "." + task.step + ".approve.says", approve->text_at("says")) + " " : std::string();
+    std::string const says = rule + "Signed by " + std::to_string(task.signatures) + " of " + std::to_string(task.wanted) + ".";
     return app::problem(Error{Fault::Conflict, "approval.missing", says, task.step}, {}, approve != nullptr && approve->find("source") != nullptr ? *approve->find("source") : Json());
 }
 
@@ -103,8 +107,8 @@ Result<app::Response> end_task(app::Context& context, app::Request const& reques
     if (!may) return fail(Fault::Forbidden, "task.not_your_role", "This task is not one of your role.");
     SANJAL_DO(check_state(context, *task, verb));
     auto const pack = context.house().packs().find(task->pack);
-    if (verb == "task.done" && !task->gate.empty()) return closed(*task, gate_of(pack.get(), *task));
-    if (verb == "task.done" && task->state == "approving") return unsigned_yet(pack.get(), *task);
+    if (verb == "task.done" && !task->gate.empty()) return closed(pack.get(), *task, context.language_of(request));
+    if (verb == "task.done" && task->state == "approving") return unsigned_yet(pack.get(), *task, context.language_of(request));
     if ((verb == "task.skipped" || verb == "task.refused") && body.text_at("reason").empty()) {
         return fail(Fault::Invalid, "task.reason_missing", verb == "task.skipped" ? "Say why this step is skipped." : "Say what must be changed before you can sign.", "/reason");
     }
