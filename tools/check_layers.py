@@ -45,7 +45,7 @@ HOMES = [
     (r"boost/.*", ["http", "sync", "node"]),
     (r"curl/.*", ["http", "sync"]),
     (r"unicode/.*", ["text"]),
-    (r"yaml\.h", ["pack"]),
+    (r"(yaml|zlib)\.h", ["pack"]),
     (r"(archive|archive_entry|expat)\.h", ["table"]),
     (r"(pango|cairo).*", ["print"]),
     (r"(nlohmann|rapidjson|simdjson|yyjson).*", ["base"]),

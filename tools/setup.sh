@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-build}
-packages="g++ cmake ninja-build ccache mold pkg-config libexpected-dev rapidjson-dev libsodium-dev libssl-dev libcurl4-openssl-dev libyaml-dev libpango1.0-dev fonts-noto-core libpq-dev libicu-dev libarchive-dev libexpat1-dev openssl ca-certificates"
+packages="g++ cmake ninja-build ccache mold pkg-config libexpected-dev rapidjson-dev libsodium-dev libssl-dev libcurl4-openssl-dev libyaml-dev zlib1g-dev libpango1.0-dev fonts-noto-core libpq-dev libicu-dev libarchive-dev libexpat1-dev openssl ca-certificates"
 if [ "$what" = test ]; then
   packages="$packages doctest-dev librapidcheck-dev postgresql-15 python3 python3-cryptography python3-openpyxl libxlsxwriter-dev curl chromium poppler-utils qpdf fonts-noto-cjk age
             clang-14 lld-14 wasi-libc libc++-14-dev-wasm32 libclang-rt-14-dev-wasm32 libclang-rt-14-dev"

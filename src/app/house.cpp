@@ -167,7 +167,7 @@ Result<std::unique_ptr<House>> House::found(HouseConfig const& config, FoundConf
         ledger::NewEntry entry;
         entry.verb = "pack.loaded";
         entry.record = house->new_id();
-        entry.fields = {{"document", first.pack, "public"}, {"reference", pack.reference(), "public"}};
+        SANJAL_TRY(entry.fields, record::loading_fields(pack));
         load.entries.push_back(std::move(entry));
         SANJAL_DO(house->commit(tx, std::move(load)));
         return remember_views(tx);

@@ -20,6 +20,7 @@
 #include "base/folder_for_test.h"
 #include "base/log.h"
 #include "app/views.h"
+#include "crypto/hash.h"
 #include "ledger/verify_live.h"
 #include "store/faults.h"
 
@@ -119,6 +120,21 @@ void upgrade(app::House& house, Json const& document) {
         REQUIRE(some);
         more = *some;
     }
+}
+
+// As a node loaded it before the document was compressed.
+void load_plain(app::House& house, Json const& document) {
+    auto const pack = pack::Pack::from_json(document);
+    REQUIRE(pack);
+    ledger::Submission load;
+    load.id = house.new_id();
+    load.actor = house.operator_id();
+    load.pack = pack->reference();
+    load.entries.push_back({"pack.loaded", house.new_id(), {{"document", document, "public"}, {"reference", pack->reference(), "public"}}, {}, {}});
+    REQUIRE(house.ledger().write([&](store::Transaction& tx) -> Result<void> {
+        SANJAL_DO(house.commit(tx, load));
+        return {};
+    }));
 }
 
 // Every row of every view, as text.
@@ -650,6 +666,34 @@ TEST_CASE("a row of a view that is missing, changed or too many is found, and co
         CHECK(views_of(*house) == damaged);
         REQUIRE(house->rebuild({}));
     }
+}
+
+TEST_CASE("a node whose first pack lies plain in its entry opens, rebuilds and takes the next one compressed") {
+    Folder const folder;
+    SteppedClock clock{then};
+    SystemRandom random;
+    SteppedExecutor executor;
+    auto house = found(folder.path + "/node", clock, random, executor);
+    Json english = pack_document();
+    english.set("strings", Json::object()).erase("sha256");
+    english.set("sha256", to_hex(crypto::sha256(write_json_sorted(english))));
+    load_plain(*house, english);
+    auto const plain = house->packs().in_force()->reference();
+    CHECK(plain.ends_with("#" + std::string(english.text_at("sha256"))));
+    auto acknowledged = write_some(*house, 1, {});
+    upgrade(*house, next_document(folder.path + "/packs"));
+    auto const next = house->packs().in_force()->reference();
+    CHECK(next != plain);
+    auto const lived = views_of(*house);
+    house.reset();
+    auto again = open(folder.path + "/node", clock, random, executor);
+    REQUIRE(again);
+    CHECK((*again)->packs().find(plain) != nullptr);
+    CHECK((*again)->packs().in_force()->reference() == next);
+    REQUIRE((*again)->rebuild({}));
+    CHECK(views_of(**again) == lived);
+    check_there(**again, acknowledged);
+    is_sound(**again);
 }
 
 TEST_CASE("what need not be kept goes: answers of a fortnight ago, access rows that stand in an entry") {

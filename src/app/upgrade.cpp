@@ -44,7 +44,7 @@ Result<void> check_next(pack::Pack const* in_force, pack::Pack const& next) {
 Result<Upgrade> load_pack(House& house, store::Transaction& tx, Json document, std::string const& actor) {
     auto const flaws = pack::check(document);
     if (!flaws.empty()) return fail(Fault::Invalid, "pack.unsound", flaws.front().message, flaws.front().pointer);
-    SANJAL_TRY(auto const next, pack::Pack::from_json(document));
+    SANJAL_TRY(auto const next, pack::Pack::from_json(std::move(document)));
     auto const before = house.packs().in_force();
     SANJAL_DO(check_next(before.get(), next));
     Upgrade upgrade;
@@ -57,7 +57,7 @@ Result<Upgrade> load_pack(House& house, store::Transaction& tx, Json document, s
     ledger::NewEntry entry;
     entry.verb = "pack.loaded";
     entry.record = house.new_id();
-    entry.fields = {{"document", std::move(document), "public"}, {"reference", next.reference(), "public"}};
+    SANJAL_TRY(entry.fields, record::loading_fields(next));
     submission.entries.push_back(std::move(entry));
     SANJAL_DO(house.commit(tx, std::move(submission)));
     SANJAL_DO(remember(tx, next.reference(), "0"));

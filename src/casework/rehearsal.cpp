@@ -28,7 +28,8 @@ public:
     Result<void> open() {
         ledger::Entry loaded;
         loaded.fields.push_back({"document", pack_.document, "public"});
-        return packs_.learn(loaded);
+        SANJAL_DO(packs_.learn(loaded));
+        return {};
     }
 
     // Gives the codes of what is wrong with the answers, with their pointers; empty: taken.

@@ -123,14 +123,12 @@ Result<void> save(store::Transaction& tx, std::string const& id, State const& st
 
 Result<void> apply(store::Transaction& tx, ledger::Ledger& ledger, Packs& packs, ledger::Entry const& entry, State& state) {
     if (entry.head.verb == "pack.loaded") {
-        SANJAL_DO(packs.learn(entry));
-        auto const* document = entry.field("document");
-        SANJAL_TRY(auto const pack, pack::Pack::from_json(*document));
+        SANJAL_TRY(auto const pack, packs.learn(entry));
         SANJAL_DO(tx.put("insert into pack_loaded (reference, position) values ($1, $2) on conflict (reference) do update set position = excluded.position",
-                         {pack.reference(), entry.position}));
+                         {pack->reference(), entry.position}));
         // The document itself stays in the ledger: the view keeps only its name.
         ledger::Entry named = entry;
-        named.fields = {{"reference", pack.reference(), "public"}};
+        named.fields = {{"reference", pack->reference(), "public"}};
         return state.apply(named, {[](std::string_view) { return nullptr; }, [](auto const&) -> Result<std::set<std::string>> { return std::set<std::string>(); }});
     }
     auto const pack = packs.find(entry.head.pack);

@@ -5,11 +5,10 @@
 #include "app/feature.h"
 #include "app/upgrade.h"
 #include "pack/diff.h"
+#include "pack/packed.h"
 
 namespace sanjal::packs {
 namespace {
-
-constexpr std::size_t document_bytes_max = std::size_t{32} << 20U;
 
 struct Loaded {
     std::string reference;
@@ -59,9 +58,9 @@ Result<void> take_document(app::House&, app::Request const& request, std::option
         SANJAL_TRY(auto const got, request.source->read(buffer.data(), buffer.size()));
         if (got == 0) break;
         text.append(buffer, 0, got);
-        if (text.size() > document_bytes_max) return fail(Fault::TooLarge, "pack.too_large", "A compiled pack has at most 32 MiB.");
+        if (text.size() > pack::document_bytes_max) return fail(Fault::TooLarge, "pack.too_large", "A compiled pack has at most 16 MiB.");
     }
-    SANJAL_TRY(auto document, parse_json(text, {document_bytes_max, 64}));
+    SANJAL_TRY(auto document, parse_json(text, {pack::document_bytes_max, 64}));
     if (!document.is_object()) return fail(Fault::Invalid, "request.not_an_object", "Send the compiled pack as `sanjal pack compile` prints it.");
     request.body_digest = text;
     request.prepared = std::move(document);
