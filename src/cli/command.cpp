@@ -30,6 +30,7 @@ char const* const usage =
     "sanjal pack new DIR --title T\n"
     "sanjal pack diff DIR-BEFORE DIR-AFTER\n"
     "sanjal pack compile DIR\n"
+    "sanjal pack strings DIR --language L\n"
     "sanjal pack load NODE-DIR DIR\n"
     "sanjal pack print DIR FORM --out FILE [--languages bn,en] [--paper a4|legal|foolscap] [--size 10]\n"
     "sanjal peer card DIR [--address URL]... [--out FILE]\n"

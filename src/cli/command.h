@@ -45,6 +45,7 @@ int pack_test(Arguments const& arguments);
 int pack_new(Arguments const& arguments);
 int pack_diff(Arguments const& arguments);
 int pack_compile(Arguments const& arguments);
+int pack_strings(Arguments const& arguments);
 int pack_load(Arguments const& arguments);
 int pack_print(Arguments const& arguments);
 

@@ -354,6 +354,7 @@ int main(int count, char** values) {
     if (verb == "pack" && second == "new") return pack_new(*arguments);
     if (verb == "pack" && second == "diff") return pack_diff(*arguments);
     if (verb == "pack" && second == "compile") return pack_compile(*arguments);
+    if (verb == "pack" && second == "strings") return pack_strings(*arguments);
     if (verb == "pack" && second == "load") return pack_load(*arguments);
     if (verb == "pack" && second == "print") return pack_print(*arguments);
     if (verb == "peer") return peer_command(*arguments);

@@ -11,6 +11,7 @@
 #include "pack/diff.h"
 #include "pack/documents.h"
 #include "pack/pack.h"
+#include "pack/strings.h"
 
 namespace sanjal::cli {
 
@@ -93,6 +94,17 @@ int pack_compile(Arguments const& arguments) {
     if (!document) return failed(document.error(), arguments.has("json"));
     if (!*document) return 1;
     std::printf("%s\n", write_json(**document).c_str());
+    return 0;
+}
+
+// What a language lacks, as JSON: path -> English, for whoever translates.
+int pack_strings(Arguments const& arguments) {
+    if (arguments.words.size() != 3 || !arguments.has("language")) return wrong_usage();
+    auto const loaded = pack::load_pack(arguments.words[2]);
+    if (!loaded) return failed(loaded.error(), arguments.has("json"));
+    Json missing = Json::object();
+    for (auto const& [path, english] : pack::missing_texts(loaded->document, arguments.get("language"))) missing.set(path, english);
+    std::printf("%s\n", write_json(missing).c_str());
     return 0;
 }
 

@@ -7,7 +7,7 @@
 #include "base/time.h"
 #include "pack/documents.h"
 #include "pack/finder.h"
-#include "pack/words.h"
+#include "pack/strings.h"
 #include "rules/clock.h"
 #include "rules/value.h"
 
@@ -66,6 +66,7 @@ private:
         }
         auto const languages = list_of(document_.find("languages"));
         if (std::none_of(languages.begin(), languages.end(), [](Json const& language) { return text_of(language) == "en"; })) find("languages", "English stands in the files, so it is one of the languages.");
+        if (auto const* drafts = document_.find("drafts"); drafts != nullptr && !drafts->is_list()) find("drafts", "What stands under drafts is a list of languages: [as, ne].");
         if (document_.integer_at("version") < 1) find("version", "A version is a whole number from 1.");
         if (document_.text_at("title").empty()) find("title", "A pack has a title.");
     }
@@ -391,6 +392,7 @@ private:
 
     // A translation stands under the path of what it translates; one that leads nowhere is of something that was renamed.
     void check_strings() {
+        texts_ = texts_of(document_);
         for (auto const& [language, strings] : section("strings")) {
             auto const languages = list_of(document_.find("languages"));
             if (std::none_of(languages.begin(), languages.end(), [&, &spoken = language](Json const& one_language) { return text_of(one_language) == spoken; })) {
@@ -401,32 +403,32 @@ private:
                 if (!leads_somewhere(path)) find("strings/" + language + "/" + path, "\"" + path + "\" translates nothing that there is.");
             }
         }
+        check_complete();
     }
-    [[nodiscard]] bool leads_somewhere(std::string const& path) const {
-        auto const dot = path.find('.');
-        std::string const first = path.substr(0, dot);
-        std::string const rest = dot == std::string::npos ? std::string() : path.substr(dot + 1);
-        if (one("forms", first) != nullptr && (rest == "title" || rest.starts_with("page"))) return true;
-        if (one("types", first) != nullptr) {
-            auto const last = rest.rfind('.');
-            return rest == "title" || (last != std::string::npos && field(first, rest.substr(0, last)) != nullptr);
+    // A language that the pack claims says everything; one that is still a draft stands under `drafts`.
+    void check_complete() {
+        constexpr std::size_t said_max = 20;
+        auto const drafts = list_of(document_.find("drafts"));
+        for (auto const& one_language : list_of(document_.find("languages"))) {
+            std::string const language = text_of(one_language);
+            bool const is_draft = std::any_of(drafts.begin(), drafts.end(), [&](Json const& draft) { return text_of(draft) == language; });
+            if (language == "en" || is_draft) continue;
+            auto const missing = missing_texts(document_, language);
+            std::size_t said = 0;
+            for (auto const& [path, english] : missing) {
+                if (++said > said_max) break;
+                find("strings/" + language, "\"" + path + "\" is not said in \"" + language + "\": " + english);
+            }
+            if (missing.size() > said_max) find("strings/" + language, std::to_string(missing.size() - said_max) + " more texts are not said in \"" + language + "\". `sanjal pack strings` lists them.");
         }
-        if (one("codes", first) != nullptr) return has_code(first, rest);
-        if (first == "document") return document_text(document_, rest) != nullptr;
-        if (first == "print") return paper_words().count(rest) > 0;
-        if (first == "alert") return alert_words().count(rest) > 0;
-        if (first == "agreement") return leads_into_agreement(rest);
-        return one("procedures", first) != nullptr || one("clocks", path.substr(0, path.rfind('.'))) != nullptr;
     }
-    // "organisations.title", "organisations.purpose.care"
-    [[nodiscard]] bool leads_into_agreement(std::string const& path) const {
-        auto const dot = path.find('.');
-        auto const* agreement = one("agreements", path.substr(0, dot));
-        if (agreement == nullptr || dot == std::string::npos) return false;
-        std::string const rest = path.substr(dot + 1);
-        auto const* purposes = agreement->find("purposes");
-        return rest == "title" || (rest.starts_with("purpose.") && purposes != nullptr && purposes->find(rest.substr(8)) != nullptr);
+
+    [[nodiscard]] bool leads_somewhere(std::string const& path) const {
+        // A line of a document that has no letter of its own may say something in another language.
+        return texts_.count(path) > 0 || (path.starts_with("document.") && document_text(document_, path.substr(9)) != nullptr);
     }
+
+    std::map<std::string, std::string> texts_;  // every text that can be translated, by path
 };
 
 }  // namespace

@@ -214,7 +214,7 @@ constexpr Planted mistakes[] = {
     {"common/calendars.yaml", "holidays: []", "holidays: [2026-02-30]", "There is no such day"},
     {"in/pack.yaml", "languages: [en, as, bn, hi, ne]", "languages: [en, as, bn, ne]", "does not say that it speaks \"hi\""},
     {"in/pack.yaml", "languages: [en, as, bn, hi, ne]", "languages: [as, bn, hi, ne]", "English stands in the files"},
-    {"in/strings/bn.json", "\"case.danger_now.ask\"", "\"case.danger.ask\"", "translates nothing that there is"},
+    {"common/strings/bn.json", "\"case.danger_now.ask\"", "\"case.danger.ask\"", "translates nothing that there is"},
     // Agreements.
     {"common/agreements.yaml", "channel: ngo", "chanel: ngo", "An agreement has no \"chanel\""},
     {"common/agreements.yaml", "channel: ngo", "channel: phone", "The channel of an agreement is ngo, or official"},
@@ -280,7 +280,11 @@ constexpr Planted mistakes[] = {
     {"in/documents/first_day.yaml", "stands_on: case", "stands_on: part", "cannot hold a document that stands on a case"},
     {"in/documents/first_day.yaml", "holds: [gd_entry, fir_draft, form_17, medical_request, seizure_list, evidence_certificate]\n", "", "either has sections or holds"},
     {"in/strings/bn.documents.json", "\"document.form_17.title\"", "\"document.form_17.titel\"", "translates nothing that there is"},
-    {"in/strings/bn.documents.json", "\"print.yes\"", "\"print.yess\"", "translates nothing that there is"},
+    {"in/strings/bn.json", "\"in_child.health_check.title\"", "\"in_child.health_check.titel\"", "\"in_child.health_check.title\" is not said in \"bn\""},
+    {"in/procedures/in_child.yaml", "    title: Record the rescue\n", "    title: Record the rescue\n    note: Ask first.\n", "\"in_child.rescue_record.note\" is not said in \"ne\": Ask first."},
+    {"common/strings/bn.border.json", "\"tracing.title\"", "\"consent.title\"", "\"consent.title\" is said twice in \"bn\""},
+    {"in/strings/bn.json", "{\n", "{\n  \"in_child.health_check.titel\": \"x\",\n", "\"in_child.health_check.titel\" translates nothing that there is"},
+    {"common/strings/bn.json", "\"print.yes\"", "\"print.yess\"", "translates nothing that there is"},
     {"in/strings/bn.documents.json", "{case.brought_at}", "{case.found_at}", "names the same fields as the English text"},
     // What holds in one country only.
     {"in+bd/procedures/in_bd.yaml", "place: IN\n", "place: India\n", "two capital letters"},
@@ -314,11 +318,36 @@ TEST_CASE("an agreement between two countries gives each the steps and clocks of
     for (auto const& [path, text] : bangladesh->document.find("strings")->find("bn")->members()) CHECK_FALSE(path.starts_with("in_bd."));
 }
 
+TEST_CASE("a language in drafts may lack texts, and English stands there; one in languages may not") {
+    auto const faults_with = [](char const* languages) {
+        Copy const copy;
+        auto const put = [](std::string const& path, std::string const& from, std::string const& to) {
+            std::string text = read(path);
+            REQUIRE(text.find(from) != std::string::npos);
+            text.replace(text.find(from), from.size(), to);
+            std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
+        };
+        put(copy.path + "/in/pack.yaml", "languages: [en, as, bn, hi, ne]", languages);
+        put(copy.path + "/in/procedures/in_child.yaml", "    title: Record the rescue\n", "    title: Record the rescue\n    note: Ask first.\n");
+        auto const loaded = pack::load_pack(copy.path + "/in");
+        REQUIRE(loaded);
+        std::string all;
+        for (auto const& finding : loaded->findings) all += finding.message + "\n";
+        auto const* languages_now = loaded->document.find("languages");
+        CHECK(languages_now->items().size() == 5);
+        CHECK(loaded->document.find("strings")->find("as") != nullptr);
+        return all;
+    };
+    CHECK(faults_with("languages: [en]\ndrafts: [as, bn, hi, ne]") == "");
+    CHECK(faults_with("languages: [en, bn]\ndrafts: [as, hi, ne]") == "\"in_child.rescue_record.note\" is not said in \"bn\": Ask first.\n");
+    CHECK(faults_with("languages: [en, as, bn, hi, ne]\ndrafts: as").find("is a list") != std::string::npos);
+}
+
 TEST_CASE("each planted mistake is found, with its file and line and a sentence") {
     static_assert(std::size(mistakes) >= 60);
     for (auto const& planted : mistakes) {
-        CAPTURE(planted.file);
-        CAPTURE(planted.to);
+        CAPTURE(std::string(planted.file));
+        CAPTURE(std::string(planted.to));
         Copy const copy;
         std::string const path = copy.path + "/" + planted.file;
         std::string text = read(path);

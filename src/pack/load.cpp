@@ -70,6 +70,7 @@ public:
             auto const line = head.lines.find("/" + std::string(name));
             origins_.add_line(name, pack_name + "/pack.yaml", line != head.lines.end() ? line->second : 1);
         }
+        set_drafts(head.json);
         document_.set("name", pack_name).set("version", head.json.integer_at("version", 1));
         for (char const* section : {"types", "forms", "procedures", "imports", "documents"}) {
             std::string const single = std::string(section).substr(0, std::string(section).size() - 1);
@@ -92,6 +93,7 @@ public:
             for (auto const& [name, value] : all.json.members()) merge_section(section, name, value);
         }
         std::error_code code;
+        std::set<std::string> said;  // language/path: two files of one pack may not say the same
         for (auto const& entry : files::directory_iterator(folder / "strings", code)) {
             if (entry.path().extension() != ".json") continue;
             SANJAL_TRY(auto const text, read_file(entry.path()));
@@ -111,7 +113,10 @@ public:
                 auto const at = text.find("\"" + path + "\"");
                 if (at != std::string::npos) origins_.add_line(pointer + "/" + path, shown, 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n')));
             }
-            for (auto const& [path, value] : strings->members()) section("strings", language).set(path, value);
+            for (auto const& [path, value] : strings->members()) {
+                if (!said.insert(language + "/" + path).second) find(pointer + "/" + path, "\"" + path + "\" is said twice in \"" + language + "\", in two files of one pack.");
+                section("strings", language).set(path, value);
+            }
         }
         done_.push_back(pack_name);
         return {};
@@ -136,6 +141,15 @@ private:
     static Result<Yaml> yaml(files::path const& path, std::string const& shown) {
         SANJAL_TRY(auto const text, read_file(path));
         return read_yaml(text, shown);
+    }
+
+    // Languages that are spoken and not complete yet: English stands where a text is missing.
+    void set_drafts(Json const& head) {
+        auto const* drafts = head.find("drafts");
+        auto* languages = document_.find("languages");
+        document_.set("drafts", drafts != nullptr ? *drafts : Json::list());
+        if (drafts == nullptr || !drafts->is_list() || languages == nullptr || !languages->is_list()) return;
+        for (auto const& one : drafts->items()) languages->push_back(one);
     }
 
     Json& section(std::string_view name, std::string_view part) {

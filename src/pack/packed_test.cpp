@@ -1,6 +1,7 @@
 #include "pack/packed.h"
 
 #include <doctest/doctest.h>
+#include <zlib.h>
 
 #include "crypto/hash.h"
 
@@ -119,7 +120,13 @@ TEST_CASE("what swells beyond 16 MiB is refused before it is there, and one byte
     auto const over = pack::inflate(bytes, size - 1);
     REQUIRE(!over);
     CHECK(over.error().code == "pack.swells");
-    // 1 MiB of an entry would be 700 MB: only the limit stands between.
+    std::string const zero(pack::document_bytes_max + 1, '0');
+    auto room = compressBound(static_cast<uLong>(zero.size()));
+    Bytes bomb(room, '\0');
+    REQUIRE(compress2(reinterpret_cast<Bytef*>(bomb.data()), &room, reinterpret_cast<Bytef const*>(zero.data()), static_cast<uLong>(zero.size()), 9) == Z_OK);
+    bomb.resize(room);
+    CHECK(bomb.size() < 20000);
+    CHECK(refusal(to_base64url(bomb), zeros.reference()) == "pack.swells");
     Json big = small("Small");
     big.set("title", std::string(pack::document_bytes_max, '0'));
     auto const too_large = pack::compress(made(hashed(std::move(big))));

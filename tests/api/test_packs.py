@@ -31,6 +31,7 @@ def folder(version, *changes):
 
 def twelve_hours(version):
     return folder(version, ('in/clocks.yaml', f'{RULE}:\n  starts: case.found_at\n  within: 24 hours', f'{RULE}:\n  starts: case.found_at\n  within: 12 hours'),
+                  ('in/pack.yaml', 'languages: [en, as, bn, hi, ne]', 'languages: [en]\ndrafts: [as, bn, hi, ne]'),  # the new step has no other language yet
                   ('in/procedures/in_child.yaml', '  rescue_record:\n', '  call_the_helpline:\n    stage: rescue\n    title: Call the helpline for children\n    who: police\n    source: {practice: a test, confidence: proposal}\n  rescue_record:\n'))
 
 

@@ -183,9 +183,7 @@ def holders():
         text = summary.read_text('utf-8')
         assert ', sealed: Told to us' in text
         summary.write_text(text.replace(', sealed: Told to us', ''), 'utf-8')
-        strings = packs / 'packs/in/strings'
-        for name in ('bn', 'hi'):
-            path = strings / f'{name}.documents.json'
+        for path in (packs / 'packs').glob('*/strings/*.json'):
             words = {key: value for key, value in json.loads(path.read_text('utf-8')).items() if not key.endswith('.sealed')}
             path.write_text(json.dumps(words, ensure_ascii=False), 'utf-8')
         node = Node()
