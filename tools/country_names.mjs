@@ -20,7 +20,8 @@ for (const language of ['hi', 'bn', 'as', 'ne']) {
   for (const code of countries) {
     const name = names.of(code);
     if (!name || name === code || (name === english.of(code) && /[A-Za-z]/.test(name))) lacking.push(code);
-    else strings[`country.${code}`] = name;
+    // CLDR writes some Assamese names with the Bengali letter for r, which Assamese does not have.
+    else strings[`country.${code}`] = language === 'as' ? name.replaceAll('\u09b0', '\u09f0') : name;
   }
   writeFileSync(new URL(`packs/common/strings/${language}.countries.json`, root), `${JSON.stringify(strings, null, 2)}\n`);
   console.log(`${language}: ${Object.keys(strings).length} countries${lacking.length ? `, not named: ${lacking.join(' ')}` : ''} (CLDR ${process.versions.cldr})`);
