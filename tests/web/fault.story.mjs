@@ -212,3 +212,20 @@ story('a screen that cannot reach the node says so, and comes back by itself or 
   await person.page.locator('a.card').first().waitFor();
   await person.done();
 });
+
+story("a no of the node is said in the reader's language, with the English behind it; what the pack says in her language stands alone", async () => {
+  const node = await the_node();
+  const person = await Person.at(node, { size: phone, language: 'as', user: 'desk' });
+  const { page } = person;
+  let refusal = { status: 403, detail: 'Your role does not allow this here.' };
+  await page.route(/\/api\/v1\/records\?/, (route) => route.fulfill({ status: refusal.status, contentType: 'application/problem+json', body: JSON.stringify({ code: 'some.code', ...refusal }) }));
+  const note = page.locator('.note.bad p');
+  await page.locator('nav a').nth(2).click();
+  await note.waitFor();
+  check(await note.innerText() === 'আপোনাৰ ভূমিকাৰে ইয়াত এইটো কৰিব নোৱাৰি। (Your role does not allow this here.)', `said: ${await note.innerText()}`);
+  refusal = { status: 409, detail: 'সমিতিৰ তিনিজন সদস্যই চহী কৰিলেহে আদেশ হয়।' };
+  await page.locator('.note.bad + button, .note.bad button').first().click();
+  await page.locator('.note.bad p', { hasText: 'তিনিজন' }).waitFor();
+  check(await note.innerText() === refusal.detail, `said: ${await note.innerText()}`);
+  await person.done();
+});

@@ -1,6 +1,7 @@
 // The way to the node: JSON over HTTP, problems as values that say what and what to do.  Knows no screen.
 //
-// Problem: the node answered no (RFC 9457).  NoLine: nobody answered, or not in time; nothing is known of what was asked.
+// Problem: the node answered no (RFC 9457).  It says so in English, except where the words are the pack's; a reader of another
+// language is told what kind of no it is, with the English behind it for whoever is asked about it.  NoLine: nobody answered, or not in time; nothing is known of what was asked.
 
 import { line } from './line.svelte.ts';
 import { words } from './words.svelte.ts';
@@ -14,6 +15,21 @@ export class Problem extends Error {
 }
 
 export class NoLine extends Error {}
+
+const kinds: Record<number, string> = { 403: 'no-allowed', 404: 'state-none', 409: 'no-conflict', 412: 'no-conflict', 429: 'no-many' };
+
+function in_words(kind: string, detail: string): string {
+  // Already in the reader's letters: the pack's own words.
+  if (words.language === 'en' || /[\u0900-\u09ff]/.test(detail)) return detail;
+  const said = words.say(kind);
+  return said && detail ? `${said} (${detail})` : said || detail;
+}
+
+function problem_of(status: number, answer: unknown): Problem {
+  const { code = '', detail = '', errors = [] } = (answer ?? {}) as { code?: string; detail?: string; errors?: FieldFault[] };
+  return new Problem(status, code, in_words(kinds[status] ?? (status < 500 ? 'no-right' : 'state-failed'), detail),
+    errors.map((one) => ({ ...one, detail: in_words(one.code === 'answers.missing' ? 'no-answer' : 'no-good-answer', one.detail) })));
+}
 
 const wait_ms = 45_000;
 let csrf = '';
@@ -55,9 +71,8 @@ export async function call<T>(method: string, path: string, options: Options = {
     }
   }
   if (response.ok) return answer as T;
-  const problem = (answer ?? {}) as { code?: string; detail?: string; errors?: FieldFault[] };
   if (response.status === 401 && !options.signed_out) ended();
-  throw new Problem(response.status, problem.code ?? '', problem.detail ?? '', problem.errors ?? []);
+  throw problem_of(response.status, answer);
 }
 
 export const get = <T>(path: string, language?: string): Promise<T> => call<T>('GET', path, { language });
@@ -67,9 +82,9 @@ export const post = <T>(path: string, body: unknown, key?: string): Promise<T> =
 export async function paper(path: string): Promise<Blob> {
   const response = await ask('GET', path, {});
   if (response.ok) return response.blob();
-  const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };
+  const answer: unknown = await response.json().catch(() => null);
   if (response.status === 401) ended();
-  throw new Problem(response.status, problem.code ?? '', problem.detail ?? '');
+  throw problem_of(response.status, answer);
 }
 
 // A last DELETE that outlives the page; nobody waits for its answer.

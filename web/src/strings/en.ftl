@@ -42,6 +42,12 @@ state-no-line = No line. Everything you write is kept.
 state-older = No line. This is how it was before.
 state-none = This is not here, or not for you to see.
 state-failed = That did not work. Nothing is lost.
+no-allowed = Your role does not allow this here.
+no-conflict = This has changed meanwhile, or does not fit. Look at it again.
+no-right = Something here is not right. Nothing was changed.
+no-many = Too often in a short time. Wait a little and try again.
+no-answer = This must be answered. If nobody knows, say so.
+no-good-answer = This answer is not right. Give it again.
 
 line-gone = No line. All is kept.
 line-gone-unsent = No line. { $shown } not yet sent
