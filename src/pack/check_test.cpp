@@ -405,6 +405,29 @@ TEST_CASE("what changed between two versions is said in sentences, and nothing w
     }
 }
 
+TEST_CASE("of a few texts of a language each change is said, of hundreds only how many") {
+    auto const loaded = pack::load_pack("packs/in");
+    REQUIRE(loaded);
+    auto const english = [&] {
+        Json without = loaded->document;
+        without.find("strings")->find("as")->erase("case.title");
+        return without;
+    }();
+    CHECK(pack::diff(english, loaded->document) == std::vector<std::string>{"The language as: case.title is new: " + write_json(*loaded->document.find("strings")->find("as")->find("case.title")) + "."});
+    Json emptied = loaded->document;
+    auto const count = emptied.find("strings")->find("as")->members().size();
+    emptied.find("strings")->set("as", Json::object({{"case.title", "x"}, {"gone.title", "y"}}));
+    CHECK(pack::diff(emptied, loaded->document) ==
+          std::vector<std::string>{"The language as: " + std::to_string(count - 1) + " texts are new, 1 say something else and 1 are gone. The files strings/as.json hold them."});
+    Json draft = loaded->document;
+    Json as = Json::list();
+    as.push_back("as");
+    draft.set("drafts", std::move(as));
+    CHECK(pack::diff(draft, loaded->document) == std::vector<std::string>{"The pack: drafts was as and is nothing."});
+    draft.erase("drafts");
+    CHECK(pack::diff(draft, loaded->document).empty());
+}
+
 TEST_CASE("a pack that was begun is sound, and one is begun only where it can be") {
     Copy const copy;
     REQUIRE(pack::begin_pack(copy.path + "/xy", "A place"));

@@ -59,14 +59,30 @@ void compare(std::string const& thing, std::string const& where, Json const& bef
     }
 }
 
+// Texts of one language: each of a few, and how many where nobody would read them all.
+void compare_texts(std::string const& language, Json const& before, Json const& after, std::vector<std::string>& out) {
+    constexpr std::size_t told_max = 12;
+    std::vector<std::string> told;
+    compare("language " + language, "", before, after, told);
+    if (told.size() <= told_max) {
+        out.insert(out.end(), told.begin(), told.end());
+        return;
+    }
+    std::size_t added = 0, gone = 0;
+    for (auto const& [path, text] : after.members()) added += before.find(path) == nullptr ? 1U : 0U;
+    for (auto const& [path, text] : before.members()) gone += after.find(path) == nullptr ? 1U : 0U;
+    out.push_back("The language " + language + ": " + std::to_string(added) + " texts are new, " + std::to_string(told.size() - added - gone) + " say something else and " + std::to_string(gone) +
+                  " are gone. The files strings/" + language + ".json hold them.");
+}
+
 }  // namespace
 
 std::vector<std::string> diff(Json const& before, Json const& after) {
     std::vector<std::string> out;
-    for (char const* name : {"title", "version", "place", "languages", "calendar", "signed_off_by"}) {
+    for (char const* name : {"title", "version", "place", "languages", "drafts", "calendar", "signed_off_by"}) {
         auto const* old = before.find(name);
         auto const* now = after.find(name);
-        Json const none;
+        Json const none = std::string_view(name) == "drafts" ? Json::list() : Json();
         if (!((old != nullptr ? *old : none) == (now != nullptr ? *now : none))) {
             out.push_back("The pack: " + std::string(name) + " was " + shown(old != nullptr ? *old : none) + " and is " + shown(now != nullptr ? *now : none) + ".");
         }
@@ -79,7 +95,8 @@ std::vector<std::string> diff(Json const& before, Json const& after) {
         auto const& news = new_all != nullptr ? *new_all : none;
         for (auto const& [name, old] : olds.members()) {
             auto const* now = news.find(name);
-            if (now != nullptr) compare(std::string(word) + " " + name, "", old, *now, out);
+            if (now != nullptr && section == "strings") compare_texts(name, old, *now, out);
+            else if (now != nullptr) compare(std::string(word) + " " + name, "", old, *now, out);
             else out.push_back("The " + std::string(word) + " " + name + " is gone.");
         }
         for (auto const& [name, now] : news.members()) {
