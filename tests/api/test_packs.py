@@ -2,11 +2,14 @@
 """A new version of the law in a running node: clocks that run keep theirs, what is to be done follows, and both are said in
 words; what is not sound, not newer or not the nodal officer's to load changes nothing."""
 
+import base64
+import hashlib
 import json
 import shutil
 import sys
 import tempfile
 import time
+import zlib
 from pathlib import Path
 
 from harness import REPOSITORY, Lazy, People, Tests, check_problem, instant, must_run, report, run, seconds_of
@@ -115,6 +118,37 @@ def by_hand():
     client.forget()
     assert hours(part) == 12 and 'call_the_helpline' not in steps(part)
     assert must_run('verify', the_node().directory, '--json').json()['accepted']
+
+
+@tests('the law lies in the ledger: whoever has an export reads each version with a plain zlib, and it is the one that the entries name')
+def in_the_ledger():
+    the_node().stop()
+    out = the_node().folder / 'ledger'
+    must_run('export', the_node().directory, '--purpose', 'test', '--out', out)
+    the_node().serve()
+    client.forget()
+    found = []
+    for line in out.read_text('utf-8').splitlines():
+        fields = {}
+        for disclosure in json.loads(line).get('entry', '').split('~')[1:-1]:
+            _, name, value = json.loads(plain(disclosure))
+            fields[name] = value
+        if fields.get('head', {}).get('do') != 'pack.loaded':
+            continue
+        assert set(fields) == {'head', 'compressed', 'reference'}, set(fields)
+        reader = zlib.decompressobj()
+        document = json.loads(reader.decompress(plain(fields['compressed']), 16 << 20))
+        assert reader.eof and not reader.unused_data
+        told = document.pop('sha256')
+        canonical = json.dumps(document, sort_keys=True, separators=(',', ':'), ensure_ascii=False)
+        assert hashlib.sha256(canonical.encode()).hexdigest() == told
+        assert fields['reference'] == f'{document["name"]}@{document["version"]}#{told}'
+        found.append(document['version'])
+    assert found == [1, 2, 3], found
+
+
+def plain(text):
+    return base64.urlsafe_b64decode(text + '=' * (-len(text) % 4))
 
 
 if __name__ == '__main__':
