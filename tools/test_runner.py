@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Runs the steps of ./test one after another, counts what passed, and shows the log of what failed.
+"""Runs the steps of ./test, as many side by side as there are processors, counts what passed, and shows the log of what failed.
 
-A step is one command.  Unit test programs are doctest's; everything else ends with a line `N passed, N failed` or is
-counted as one.  --fast: checks and unit tests; --long: sanitizers and long runs too; --list: what there is.
+A step is one command; it makes its own nodes, ports and clusters, so that steps do not meet.  Unit test programs are doctest's;
+everything else ends with a line `N passed, N failed` or is counted as one.  --fast: checks and unit tests; --long: sanitizers and
+long runs too; --list: what there is.  Fast steps begin first; SANJAL_JOBS says how many run at once.
 """
+import concurrent.futures
 import glob
 import os
 import re
@@ -83,6 +85,29 @@ def build(preset):
     return True
 
 
+def run_step(name, command, environment):
+    """Runs one step: how many passed, failed and were left out, and what is to be said of it."""
+    started = time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env={**os.environ, **environment})
+    counts = DOCTEST.search(done.stdout)
+    plain = PLAIN.findall(done.stdout)
+    if counts:
+        good, bad, left = int(counts[2]), int(counts[3]), int(counts[4])
+    elif plain:
+        good, bad, left = (int(number or 0) for number in plain[-1])
+    else:
+        good, bad, left = (1, 0, 0) if done.returncode == 0 else (0, 1, 0)
+    if done.returncode != 0 and bad == 0:
+        bad = 1
+    if good + bad + left == 0:
+        bad = 1  # a step that ran nothing has shown nothing
+    said = [f"{'FAILED' if bad else 'ok    '} {name}: {good} passed, {bad} failed ({time.monotonic() - started:.1f} s)"]
+    said += ["       " + line for line in done.stdout.splitlines() if "skipped aloud" in line.lower()]
+    if bad:
+        said.append(done.stdout[-6000:])
+    return good, bad, left, "\n".join(said)
+
+
 def main():
     mode = {"--fast": "fast", "--long": "long", "--list": "list"}.get(sys.argv[1] if len(sys.argv) > 1 else "", "all")
     if mode == "list":
@@ -94,28 +119,11 @@ def main():
             print("0 passed, 1 failed")
             return 1
     passed = failed = skipped = 0
-    for name, command, environment in steps(mode):
-        started = time.monotonic()
-        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env={**os.environ, **environment})
-        counts = DOCTEST.search(done.stdout)
-        plain = PLAIN.findall(done.stdout)
-        if counts:
-            good, bad, left = int(counts[2]), int(counts[3]), int(counts[4])
-        elif plain:
-            good, bad, left = (int(number or 0) for number in plain[-1])
-        else:
-            good, bad, left = (1, 0, 0) if done.returncode == 0 else (0, 1, 0)
-        if done.returncode != 0 and bad == 0:
-            bad = 1
-        if good + bad + left == 0:
-            bad = 1  # a step that ran nothing has shown nothing
-        passed, failed, skipped = passed + good, failed + bad, skipped + left
-        print(f"{'FAILED' if bad else 'ok    '} {name}: {good} passed, {bad} failed ({time.monotonic() - started:.1f} s)", flush=True)
-        for line in done.stdout.splitlines():
-            if "skipped aloud" in line.lower():
-                print("       " + line)
-        if bad:
-            print(done.stdout[-6000:])
+    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("SANJAL_JOBS") or os.cpu_count() or 1)) as executor:
+        for running in concurrent.futures.as_completed([executor.submit(run_step, *step) for step in steps(mode)]):
+            good, bad, left, said = running.result()
+            passed, failed, skipped = passed + good, failed + bad, skipped + left
+            print(said, flush=True)
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else 0
 
