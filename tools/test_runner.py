@@ -42,6 +42,11 @@ def steps(mode):
     if mode == "fast":
         return listed
     listed.append(("wasm: the rules in a browser's clothes", ["bash", "-c", "tools/build_wasm.sh && tools/node.sh tests/wasm/run_vectors.mjs"], {}))
+    if os.path.isdir(os.path.join(ROOT, "web", "node_modules")):
+        # Early, for it takes longest and mostly waits for the browser.
+        node = os.path.join(ROOT, "tools", "node.sh")
+        listed.append(("check: the client's types", [node, os.path.join(ROOT, "web", "node_modules", "svelte-check", "bin", "svelte-check"), "--workspace", os.path.join(ROOT, "web"), "--fail-on-warnings"], {}))
+        listed.append(("web: stories in a browser", [node, os.path.join(ROOT, "tests", "web", "run.mjs")], {"SANJAL_BUILD": BUILD}))
     oracle = os.path.join(ROOT, "tests", "oracle", "run.sh")
     if os.path.exists(oracle):
         listed.append(("oracle: entries verify with foreign libraries", [oracle], {}))
@@ -53,10 +58,6 @@ def steps(mode):
             command = [sys.executable, path]
             listed.append((f"black box on {store}: {os.path.basename(path)}", with_postgres(command) if store == "postgres" else command,
                            {"SANJAL_BUILD": BUILD, "SANJAL_STORE": store}))
-    if os.path.isdir(os.path.join(ROOT, "web", "node_modules")):
-        node = os.path.join(ROOT, "tools", "node.sh")
-        listed.append(("check: the client's types", [node, os.path.join(ROOT, "web", "node_modules", "svelte-check", "bin", "svelte-check"), "--workspace", os.path.join(ROOT, "web"), "--fail-on-warnings"], {}))
-        listed.append(("web: stories in a browser", [node, os.path.join(ROOT, "tests", "web", "run.mjs")], {"SANJAL_BUILD": BUILD}))
     if mode == "long":
         for preset in ("asan", "ubsan", "tsan"):
             for name in [os.path.basename(path) for path in unit_tests(BUILD)]:

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """`sanjal match` from outside: its four commands, standard input, reasons in a chosen language, and rows that are refused."""
 
+import atexit
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +17,7 @@ MAP = 'name=name,father=father,sex=sex,age=age,place=district'
 
 def folder_with(**files):
     folder = Path(tempfile.mkdtemp(prefix='sanjal-match-'))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for name, text in files.items():
         (folder / name.replace('_', '.')).write_text(text, encoding='utf-8')
     return folder
