@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "casework/working.h"
+
 namespace sanjal::casework {
 namespace {
 
@@ -18,33 +20,6 @@ constexpr std::int64_t clocks_at_once = 100;
 constexpr std::size_t shown_max = 50;
 constexpr std::int64_t looked_at_max = 400;
 
-// Who can do a step and who stands over whom, of all accounts and units of this node; read once for a turn of notices.
-struct People {
-    std::map<std::string, std::set<std::string>, std::less<>> roles;   // of a unit
-    std::map<std::string, std::string, std::less<>> unit_of;           // of an actor
-    std::map<std::string, std::string, std::less<>> supervisor;        // of a unit
-
-    static Result<People> load(store::Transaction& tx) {
-        People people;
-        SANJAL_DO(tx.each("select id, data from record where type in ('actor', 'unit')", {}, [&](store::Row const& row) -> Result<void> {
-            SANJAL_TRY(auto const state, record::State::parse(row.text(1)));
-            auto const text = [&](char const* name) {
-                auto const* value = state.value(name);
-                return value != nullptr && value->is_text() ? value->text() : std::string();
-            };
-            std::string const id(row.text(0));
-            if (state.type() == "unit") {
-                people.supervisor[id] = text("supervised_by");
-            } else {
-                people.unit_of[id] = text("unit");
-                people.roles[text("unit")].insert(text("role"));
-            }
-            return {};
-        }));
-        return people;
-    }
-};
-
 struct Recipient {
     std::string holder;  // a unit or an actor
     std::string role;    // which of its people: a role, unit_head, or all
@@ -53,38 +28,6 @@ struct Recipient {
     auto key() const { return std::tie(holder, role, unit); }
     friend bool operator<(Recipient const& a, Recipient const& b) { return a.key() < b.key(); }
 };
-
-// The units that reach a part, with those first known that registered it.
-struct Reaching {
-    std::set<std::string> units;
-    std::set<std::string> own;
-};
-Result<Reaching> reaching(store::Transaction& tx, std::string const& part, People const& people) {
-    Reaching all;
-    SANJAL_DO(tx.each("select holder, relation from record_reach where record = $1", {part}, [&](store::Row const& row) -> Result<void> {
-        std::string const holder(row.text(0));
-        if (people.unit_of.count(holder) > 0) return {};
-        all.units.insert(holder);
-        if (row.text(1) == "own") all.own.insert(holder);
-        return {};
-    }));
-    return all;
-}
-
-bool can_do(People const& people, std::string const& unit, std::vector<std::string> const& roles) {
-    auto const there = people.roles.find(unit);
-    return there != people.roles.end() && std::any_of(roles.begin(), roles.end(), [&](std::string const& role) { return there->second.count(role) > 0; });
-}
-
-// The units whose work it is: of whoever took it; else those in which somebody could do it; else those that registered it.
-std::set<std::string> working(People const& people, Reaching const& reach, Task const& task) {
-    if (auto const owner = people.unit_of.find(task.owner); owner != people.unit_of.end()) return {owner->second};
-    std::set<std::string> units;
-    for (auto const& unit : reach.units) {
-        if (can_do(people, unit, task.roles)) units.insert(unit);
-    }
-    return units.empty() ? reach.own : units;
-}
 
 std::set<Recipient> recipients(People const& people, Reaching const& reach, Task const& task, std::string const& who) {
     std::set<Recipient> all;

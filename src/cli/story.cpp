@@ -112,9 +112,10 @@ private:
     }
 
     Result<std::string> value_of(std::string const& name) {
-        if (name.rfind("ago ", 0) == 0) {
-            SANJAL_TRY(auto const minutes, minutes_of(std::string_view(name).substr(4)));
-            Instant const at = std::chrono::floor<std::chrono::minutes>(end_ - std::chrono::minutes(minutes));
+        bool const ahead = name.rfind("in ", 0) == 0;
+        if (ahead || name.rfind("ago ", 0) == 0) {
+            SANJAL_TRY(auto const minutes, minutes_of(std::string_view(name).substr(name.find(' ') + 1)));
+            Instant const at = std::chrono::floor<std::chrono::minutes>(end_ + std::chrono::minutes(ahead ? minutes : -minutes));
             return format_instant(at, house_.packs().in_force()->offset_minutes(at));
         }
         auto const dot = name.find('.');

@@ -7,7 +7,7 @@
 //   acts:     [{ago: 3 days 2 hours, by: desk, do: POST /forms/rescue_report/submissions, send: {...}, as: raid, gives: 201}]
 //
 // In texts, {{raid.records.part.0}} is what an earlier answer said, {{unit.KAM-CWC}} and {{actor.desk}} are ids, and
-// {{ago 2 days 30 minutes}} is a time, counted from the end of the story, with the offset of the node's pack.
+// {{ago 2 days 30 minutes}} and {{in 5 days}} are times, counted from the end of the story, with the offset of the node's pack.
 
 #include <functional>
 #include <string>

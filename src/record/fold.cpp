@@ -454,7 +454,9 @@ namespace {
 std::vector<std::string> within_reach_of(Cluster const& cluster, std::string const& named_on) {
     std::vector<std::string> all;
     auto const part = std::find_if(cluster.parts.begin(), cluster.parts.end(), [&](auto const& one) { return one.part == named_on; });
-    for (auto const& [id, state] : cluster.records) {
+    for (auto const& record : cluster.records) {
+        auto const& id = record.first;  // not a structured binding: clang 14 captures none
+        auto const& state = record.second;
         if (part == cluster.parts.end() || id == cluster.root || id == part->part || id == part->person) {
             all.push_back(id);
             continue;

@@ -98,7 +98,7 @@ def many_emergencies():
     assert statuses == [201] * 10 + [429], statuses
 
 
-@tests('an order opens one record to one person for a time and a purpose, and is ended before its time')
+@tests('R10: an order opens one record to one person for a time and a purpose, and is ended before its time')
 def orders():
     case = records()['case']
     inspector = somebody('commission')
@@ -143,12 +143,12 @@ def assigned():
     assert colleague.get(f'/records/{part}').status == 200
 
 
-@tests('whoever supervises sees how many and how late, of the units that it supervises, and not one record')
+@tests('R10: whoever supervises sees how many and how late, of the units that it supervises, and not one record')
 def supervised():
     units = {u['code']: u['unit'] for u in officer().get('/units').json['units']}
     inspector = somebody('commission', 'KAM-CWC')
     check_problem(officer().get('/supervision'), 403)
-    assert inspector.get('/supervision').json == {'units': []}
+    assert inspector.get('/supervision').json['units'] == []
     check_problem(the_node().client('cwc').patch(f'/units/{units["GHY-RLY"]}', {'supervised_by': units['KAM-CWC']}), 403)
     for wrong in (units['GHY-RLY'], records()['case'], 'x'):
         check_problem(officer().patch(f'/units/{units["GHY-RLY"]}', {'supervised_by': wrong}), 422)
@@ -159,11 +159,37 @@ def supervised():
     after = inspector.get('/supervision').json['units']
     assert [u['unit'] for u in after] == [units['GHY-RLY']] and after[0]['open_cases'] == before['open_cases'] + 1, (before, after)
     late = {c['rule']: c['late'] for c in after[0]['clocks']}
+    of_law = next(c for c in after[0]['clocks'] if c['rule'] == 'in.jj.s31.produce_cwc')
+    assert of_law['title'] and 'Juvenile Justice' in of_law['source']['act'] and after[0]['code'] == 'GHY-RLY', of_law
     assert late['in.jj.s31.produce_cwc'] == {c['rule']: c['late'] for c in before['clocks']}['in.jj.s31.produce_cwc'] + 1, late
     assert inspector.get('/records').json['records'] == []
     check_problem(inspector.get(f'/records/{records()["case"]}'), 404)
     assert officer().patch(f'/units/{units["GHY-RLY"]}', {'supervised_by': None}).status == 200
-    assert inspector.get('/supervision').json == {'units': []}
+    assert inspector.get('/supervision').json['units'] == []
+
+
+@tests('R10, K6: a clock counts with the unit whose work its step is: the production with the station, the inquiry with the committee, kept or missed when it ends')
+def whose_clock():
+    units = {u['code']: u['unit'] for u in officer().get('/units').json['units']}
+    inspector = somebody('commission', 'AS-SCPCR')
+    for code in ('GHY-RLY', 'KAM-CWC'):
+        assert officer().patch(f'/units/{units[code]}', {'supervised_by': units['AS-SCPCR']}).status == 200
+    assert {u['code']: u.get('supervised_by') for u in officer().get('/units').json['units']}['KAM-CWC'] == units['AS-SCPCR']
+
+    def counted(code, rule, what):
+        unit = next(u for u in inspector.get('/supervision').json['units'] if u['code'] == code)
+        return sum(c[what] for c in unit['clocks'] if c['rule'] == rule)
+    produce, inquire = 'in.jj.s31.produce_cwc', 'in.jj.s36.final_order'
+    before = {(code, rule, what): counted(code, rule, what) for code in ('GHY-RLY', 'KAM-CWC') for rule in (produce, inquire) for what in ('running', 'late', 'kept', 'missed')}
+
+    def grown():
+        return {key: counted(*key) - count for key, count in before.items() if counted(*key) != count}
+    part = report(officer(), {'answers': {'case': {'danger_now': 'no', 'place_found': 'x', 'found_at': instant(-30 * 3600)}, 'person': [{'under_18': 'yes'}]}})['records']['part'][0]
+    assert grown() == {('GHY-RLY', produce, 'late'): 1}, grown()
+    assert officer().post('/forms/cwc_production/submissions', {'answers': {'part': {'committee': units['KAM-CWC'], 'produced_at': instant(-3600), 'why_late': 'no_sitting'}}, 'records': {'part': part}}).status == 201
+    assert grown() == {('GHY-RLY', produce, 'missed'): 1, ('KAM-CWC', inquire, 'running'): 1}, grown()
+    for code in ('GHY-RLY', 'KAM-CWC'):
+        assert officer().patch(f'/units/{units[code]}', {'supervised_by': None}).status == 200
 
 
 @tests('who told us stands nowhere but before its holder: others read "told to us", and a hidden name is six dots, be there one, two or none')

@@ -1,6 +1,6 @@
 // Runs every story in one Chromium and ends with `N passed, N failed`; words on the command line choose stories by what they say.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 
 import { close_browser, stories } from './harness.mjs';
 
@@ -9,8 +9,8 @@ if (!existsSync(chromium)) {
   console.log(`skipped aloud: ${chromium} is not there, so no screen was looked at (tools/setup.sh test installs it)\n0 passed, 0 failed, 1 skipped`);
   process.exit(0);
 }
-const files = ['door', 'report', 'fault', 'safety', 'work', 'sign', 'consent', 'correct', 'referral', 'matching', 'look', 'vectors', 'join'];
-for (const file of files) await import(`./${file}.story.mjs`);
+const files = readdirSync(new URL('.', import.meta.url)).filter((name) => name.endsWith('.story.mjs')).sort();
+for (const file of files) await import(`./${file}`);
 const words = process.argv.slice(2);
 let passed = 0;
 let failed = 0;

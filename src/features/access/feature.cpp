@@ -6,7 +6,8 @@
 #include "app/context.h"
 #include "app/feature.h"
 #include "app/problem.h"
-#include "casework/derive.h"
+#include "casework/oversight.h"
+#include "rules/form.h"
 
 namespace sanjal::access {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 constexpr std::int64_t emergencies_a_day = 10;
 constexpr std::int64_t day_ms = std::int64_t{24} * 60 * 60 * 1000;
 constexpr std::int64_t order_days_max = 90;
+constexpr auto counted_back = std::chrono::hours(24 * 365);  // how far back supervision counts what has ended
 constexpr std::size_t reason_min = 10, reason_max = 1000;
 
 Result<Json> texts(app::Request const& request, std::initializer_list<std::string_view> allowed) {
@@ -124,54 +126,57 @@ Result<app::Response> change_unit(app::Context& context, app::Request const& req
     return app::json(200, Json::object({{"unit", unit}, {"supervised_by", *by}}));
 }
 
-// What runs and what is late in the cases that a unit registered, by rule.
-Result<Json> clocks_of(app::Context& context, std::string const& unit) {
-    struct Count {
-        std::int64_t running = 0, late = 0;
-    };
-    std::map<std::string, Count> counts;
-    auto const rows = context.tx().rows<casework::Clock>(
-        "select c.part, c.rule, c.step, c.root, c.started, c.due, c.stopped, c.reason, c.pack from casework_clock c where c.stopped is null"
-        " and exists (select 1 from record_reach h where h.record = c.part and h.holder = $1 and h.relation = 'own')", {unit});
-    if (!rows) return fail(rows.error());
-    for (auto const& clock : *rows) {
-        auto const pack = context.house().packs().find(clock.pack);
-        auto const state = casework::state_of(clock, pack != nullptr ? pack->clock(clock.rule) : nullptr, context.now());
-        if (state == "running") ++counts[clock.rule].running;
-        if (state == "late") ++counts[clock.rule].late;
-    }
+// The clocks of what is a unit's work, by rule: in the reader's words, with the law that gives them.
+Result<Json> clocks_of(app::Context& context, std::string const& unit, std::string const& language) {
+    SANJAL_TRY(auto const tallies, casework::tally(context.tx(), context.house().packs(), unit, context.now() - counted_back, context.now()));
     Json list = Json::list();
-    for (auto const& [rule, count] : counts) list.push_back(Json::object({{"rule", rule}, {"running", count.running}, {"late", count.late}}));
+    for (auto const& tally : tallies) {
+        Json one = Json::object({{"rule", tally.rule}, {"running", tally.running}, {"late", tally.late}, {"kept", tally.kept}, {"missed", tally.missed}});
+        auto const pack = context.house().packs().find(tally.pack);
+        auto const* procedure = pack != nullptr ? pack->procedure(tally.procedure) : nullptr;
+        auto const* steps = procedure != nullptr ? procedure->find("steps") : nullptr;
+        auto const* step = steps != nullptr ? steps->find(tally.step) : nullptr;
+        if (step != nullptr) one.set("title", rules::label(pack->document, language, tally.procedure + "." + tally.step + ".title", step->text_at("title", tally.step)));
+        auto const* rule = pack != nullptr ? pack->clock(tally.rule) : nullptr;
+        auto const* source = rule != nullptr ? rule->find("source") : nullptr;
+        list.push_back(std::move(one.set("source", source != nullptr ? *source : Json())));
+    }
     return list;
 }
 
 // GET /supervision: numbers of the units that one's own supervises; never a record, a place or a name.
-Result<app::Response> supervision(app::Context& context, app::Request const&) {
+Result<app::Response> supervision(app::Context& context, app::Request const& request) {
     auto const seen = policy::oversight(context.actor().role, context.pack());
     if (!seen.counts && !seen.clocks) return fail(Fault::Forbidden, "policy.not_supervising", "Your role does not supervise other units.");
-    std::vector<std::string> units;
+    std::string const language = context.language_of(request);
+    std::vector<std::pair<std::string, Json>> units;
     SANJAL_DO(context.tx().each("select id, data from record where type = 'unit' order by id", {}, [&](store::Row const& row) -> Result<void> {
         SANJAL_TRY(auto const state, record::State::parse(row.text(1)));
         auto const* by = state.value("supervised_by");
-        if (by != nullptr && by->is_text() && by->text() == context.actor().unit) units.emplace_back(row.text(0));
+        if (by != nullptr && by->is_text() && by->text() == context.actor().unit) {
+            Json unit = Json::object({{"unit", row.text(0)}});
+            for (char const* name : {"title", "code", "kind"}) {
+                if (auto const* value = state.value(name); value != nullptr) unit.set(name, *value);
+            }
+            units.emplace_back(row.text(0), std::move(unit));
+        }
         return {};
     }));
     Json list = Json::list();
-    for (auto const& unit : units) {
-        Json one = Json::object({{"unit", unit}});
+    for (auto& [unit, one] : units) {
         if (seen.counts) {
             SANJAL_TRY(auto const open, context.tx().integer("select count(distinct h.record) from record_reach h join record r on r.id = h.record left join record b on b.id = r.batch"
                                                              " where h.holder = $1 and h.type = 'case' and h.relation = 'own' and r.state = 'open' and (r.batch = '' or b.state = 'complete')", {unit}));
             one.set("open_cases", open.value_or(0));
         }
         if (seen.clocks) {
-            SANJAL_TRY(auto clocks, clocks_of(context, unit));
+            SANJAL_TRY(auto clocks, clocks_of(context, unit, language));
             one.set("clocks", std::move(clocks));
         }
         list.push_back(std::move(one));
     }
     context.note_access("list", "supervision");
-    return app::json(200, Json::object({{"units", std::move(list)}}));
+    return app::json(200, Json::object({{"units", std::move(list)}, {"since", format_instant(context.now() - counted_back)}}));
 }
 
 constexpr app::Route routes[] = {

@@ -142,6 +142,8 @@ Result<app::Response> list(app::Context& context, app::Request const&) {
                                   {"nodal", state && flag(*state, "nodal")}, {"head", state && flag(*state, "heads_unit")},
                                   {"state", !state ? "waiting" : flag(*state, "suspended") ? "suspended" : "active"}});
         if (!state) json.set("asked", format_instant(instant_of(one.asked)));
+        auto const* role = context.pack().document.find("roles")->find(json.text_at("role"));
+        if (role != nullptr && role->find("under_order") != nullptr) json.set("by_order", true);
         accounts.push_back(std::move(json));
     }
     return app::json(200, Json::object({{"accounts", std::move(accounts)}}));

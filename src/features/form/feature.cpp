@@ -19,6 +19,7 @@ Result<app::Response> units(app::Context& context, app::Request const&) {
             auto const* value = state.value(name);
             one.set(name, value != nullptr ? *value : Json());
         }
+        if (auto const* by = state.value("supervised_by"); by != nullptr && by->is_text()) one.set("supervised_by", *by);
         list.push_back(std::move(one));
         return {};
     }));

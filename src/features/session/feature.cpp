@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "crypto/hash.h"
 #include "crypto/seal.h"
+#include "policy/decide.h"
 
 namespace sanjal::session {
 namespace {
@@ -70,8 +71,9 @@ Result<app::Response> me(app::Context& context, app::Request const& request) {
     auto const& actor = context.actor();
     SANJAL_TRY(auto const language, chosen_language(context));
     SANJAL_TRY(auto const keep, keep_key(context, request));
+    auto const sees = policy::oversight(actor.role, context.pack());
     Json json = Json::object({{"actor", actor.id}, {"user", actor.name}, {"role", actor.role}, {"unit", actor.unit}, {"unit_code", actor.unit_code}, {"nodal", actor.is_nodal},
-                              {"head", actor.is_head}, {"csrf", context.session().csrf}, {"keep", keep}});
+                              {"head", actor.is_head}, {"watches", sees.counts || sees.clocks}, {"csrf", context.session().csrf}, {"keep", keep}});
     if (!language.empty()) json.set("language", language);
     return app::json(200, json);
 }

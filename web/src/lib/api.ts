@@ -9,7 +9,8 @@ import { words } from './words.svelte.ts';
 export interface FieldFault { pointer: string; code: string; detail: string }
 
 export class Problem extends Error {
-  constructor(readonly status: number, readonly code: string, detail: string, readonly errors: FieldFault[] = []) {
+  // `choices`: what the node would take instead, where it says so.
+  constructor(readonly status: number, readonly code: string, detail: string, readonly errors: FieldFault[] = [], readonly choices: string[] = []) {
     super(detail);
   }
 }
@@ -26,16 +27,19 @@ function in_words(kind: string, detail: string): string {
 }
 
 function problem_of(status: number, answer: unknown): Problem {
-  const { code = '', detail = '', errors = [] } = (answer ?? {}) as { code?: string; detail?: string; errors?: FieldFault[] };
+  const { code = '', detail = '', errors = [], choices = [] } = (answer ?? {}) as { code?: string; detail?: string; errors?: FieldFault[]; choices?: string[] };
   return new Problem(status, code, in_words(kinds[status] ?? (status < 500 ? 'no-right' : 'state-failed'), detail),
-    errors.map((one) => ({ ...one, detail: in_words(one.code === 'answers.missing' ? 'no-answer' : 'no-good-answer', one.detail) })));
+    errors.map((one) => ({ ...one, detail: in_words(one.code === 'answers.missing' ? 'no-answer' : 'no-good-answer', one.detail) })), choices);
 }
 
 const wait_ms = 45_000;
 let csrf = '';
 let ended: () => void = () => {};
+let purpose = '';
 
 export function remember_csrf(token: string): void { csrf = token; }
+// What records are opened for, where the node asks that; it stands in the log of who read what.
+export function open_for(what: string): void { purpose = what; }
 // Who is told when the node no longer knows the session.
 export function when_ended(tell: () => void): void { ended = tell; }
 
@@ -44,6 +48,7 @@ interface Options { body?: unknown; key?: string; signed_out?: boolean; language
 async function ask(method: string, path: string, options: Options): Promise<Response> {
   const headers: Record<string, string> = { 'Accept-Language': options.language ?? words.language };
   if (method !== 'GET') headers['X-CSRF-Token'] = csrf;
+  if (purpose) headers['X-Purpose'] = purpose;
   if (options.key) headers['Idempotency-Key'] = options.key;
   if (options.seen) headers['If-Match'] = options.seen.map((head) => `"${head}"`).join(', ');
   if (options.body !== undefined) headers['Content-Type'] = 'application/json';

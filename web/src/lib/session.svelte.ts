@@ -6,7 +6,7 @@
 import { call, get, NoLine, post, remember_csrf, tell_and_go, when_ended, Problem } from './api.ts';
 import { build_door, has_door, Keep, open_door, set_setting } from './keep.ts';
 
-export interface Me { actor: string; user: string; role: string; unit: string; unit_code: string; nodal: boolean; csrf: string; keep: string }
+export interface Me { actor: string; user: string; role: string; unit: string; unit_code: string; nodal: boolean; watches?: boolean; csrf: string; keep: string }
 
 // What a PIN opens: who it is, and the secret that this device shows the node in their name.
 interface Inside { me: Me; secret: string }
