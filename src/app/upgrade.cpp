@@ -64,13 +64,33 @@ Result<Upgrade> load_pack(House& house, store::Transaction& tx, Json document, s
     return upgrade;
 }
 
+Result<void> list_holidays(House& house, store::Transaction& tx, std::string const& calendar, std::int64_t year, std::vector<Holiday> const& days, std::string const& source,
+                           std::string const& actor) {
+    Json list = Json::list();
+    for (auto const& one : days) list.push_back(Json::object({{"day", one.day}, {"title", one.title}}));
+    auto const reference = house.packs().in_force()->reference();
+    ledger::Submission submission;
+    submission.id = house.new_id();
+    submission.actor = actor;
+    submission.pack = reference;
+    ledger::NewEntry entry;
+    entry.verb = "calendar.listed";
+    entry.record = house.new_id();
+    entry.fields = {{"calendar", calendar, "public"}, {"year", year, "public"}, {"days", std::move(list), "public"}, {"source", source, "public"}};
+    submission.entries.push_back(std::move(entry));
+    SANJAL_DO(house.commit(tx, std::move(submission)));
+    return remember(tx, reference, "0");
+}
+
 Result<bool> derive_some(House& house) {
     std::optional<std::string> state;
     SANJAL_DO(house.store().read([&](store::Transaction& tx) -> Result<void> {
         SANJAL_TRY(state, tx.text("select value from house_state where name = 'derived'"));
         SANJAL_TRY(auto const newest, tx.text("select reference from pack_loaded order by position desc limit 1"));
+        SANJAL_TRY(auto const listed, tx.integer("select max(position) from calendar_listed"));
         auto const known = house.packs().in_force();
-        return newest && (known == nullptr || known->reference() != *newest) ? house.packs().open(tx, house.ledger()) : Result<void>{};
+        bool const is_known = newest && known != nullptr && known->reference() == *newest && house.packs().listed_at() == listed.value_or(-1);
+        return newest && !is_known ? house.packs().open(tx, house.ledger()) : Result<void>{};
     }));
     auto const pack = house.packs().in_force();
     if (pack == nullptr) return false;

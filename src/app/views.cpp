@@ -53,6 +53,7 @@ std::span<View const> views() {
         {"record_grant", {{"record"}, {"root"}, {"entry"}}, {"type", "holder", "unit", "relation", "since", "until"}},
         {"record_serial", {{"series"}}, {"last"}},
         {"pack_loaded", {{"reference"}}, {"position"}},
+        {"calendar_listed", {{"calendar"}, {"year"}}, {"position"}},
         {"casework_task", {{"part"}, {"step"}}, {"procedure", "root", "state", "roles", "rule", "due", "ended", "ended_by", "reason", "ordinal", "pack", "gate", "owner", "wanted", "signatures"}},
         {"casework_clock", {{"part"}, {"rule"}}, {"step", "root", "started", "due", "stopped", "reason", "pack", "next_notice"}},
         {"casework_idle", {{"root"}}, {"since"}},

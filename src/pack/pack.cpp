@@ -14,12 +14,12 @@ Result<Pack> Pack::from_json(Json document) {
     if (hash != claimed) return damaged();
     Pack pack;
     auto const* calendars = document.find("calendars");
-    auto const* calendar = calendars != nullptr ? calendars->find(document.text_at("calendar", "default")) : nullptr;
-    if (calendar == nullptr) return fail(Fault::Invalid, "pack.calendar", "This pack names no calendar.");
-    SANJAL_TRY(pack.calendar_, rules::Calendar::parse(*calendar));
+    pack.own_ = std::string(document.text_at("calendar", "default"));
+    if (calendars == nullptr || calendars->find(pack.own_) == nullptr) return fail(Fault::Invalid, "pack.calendar", "This pack names no calendar.");
     for (auto const& [name, one] : calendars->members()) {
-        SANJAL_TRY(pack.calendars_[name], rules::Calendar::parse(one));
+        SANJAL_TRY(pack.written_[name], rules::Calendar::parse(one));
     }
+    pack.observe({});
     pack.reference_ = std::string(document.text_at("name")) + "@" + std::to_string(document.integer_at("version")) + "#" + hash;
     pack.document = std::move(document);
     return pack;
@@ -31,9 +31,17 @@ Json const* Pack::field(std::string_view type_name, std::string_view field_name)
     return fields != nullptr ? fields->find(field_name) : nullptr;
 }
 
+void Pack::observe(Holidays const& listed) {
+    calendars_ = written_;
+    for (auto& [name, calendar] : calendars_) {
+        auto const days = listed.find(name);
+        if (days != listed.end()) calendar.holidays.insert(days->second.begin(), days->second.end());
+    }
+}
+
 rules::Calendar const& Pack::calendar(std::string_view name) const {
     auto const found = calendars_.find(name);
-    return found != calendars_.end() ? found->second : calendar_;
+    return found != calendars_.end() ? found->second : calendar();
 }
 
 }  // namespace sanjal::pack

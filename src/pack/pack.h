@@ -3,6 +3,7 @@
 // they need, checked, and compiled to one JSON document that rules/ reads.  The document is kept for ever by its hash.
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,9 @@
 #include "rules/clock.h"
 
 namespace sanjal::pack {
+
+// Days that are no working days, beside those of the pack ("2026-03-04"), by the calendar's name.
+using Holidays = std::map<std::string, std::set<std::string>, std::less<>>;
 
 class Pack {
 public:
@@ -28,10 +32,12 @@ public:
     [[nodiscard]] Json const* printed(std::string_view name) const { return at("documents", name); }
     [[nodiscard]] Json const* clock(std::string_view id) const { return at("clocks", id); }
     [[nodiscard]] Json const* retention(std::string_view sensitivity) const { return at("retention", sensitivity); }
-    [[nodiscard]] rules::Calendar const& calendar() const { return calendar_; }
+    [[nodiscard]] rules::Calendar const& calendar() const { return calendars_.find(own_)->second; }
     // The calendar that a clock names; the pack's own where it names none.
     [[nodiscard]] rules::Calendar const& calendar(std::string_view name) const;
-    [[nodiscard]] int offset_minutes(Instant instant) const { return calendar_.offset_at(instant); }
+    // The same pack, its calendars with these days and no others beside its own: what a node's officer listed.
+    void observe(Holidays const& listed);
+    [[nodiscard]] int offset_minutes(Instant instant) const { return calendar().offset_at(instant); }
 
 private:
     [[nodiscard]] Json const* at(std::string_view section, std::string_view name) const {
@@ -39,8 +45,9 @@ private:
         return all != nullptr ? all->find(name) : nullptr;
     }
     std::string reference_;
-    rules::Calendar calendar_;
-    std::map<std::string, rules::Calendar, std::less<>> calendars_;
+    std::string own_;  // the calendar where none is named
+    std::map<std::string, rules::Calendar, std::less<>> written_;    // as the pack has them
+    std::map<std::string, rules::Calendar, std::less<>> calendars_;  // with what was listed at this node
 };
 
 struct Finding {

@@ -25,6 +25,7 @@ public:
         codes();
         procedures();
         for (auto const& [id, clock] : members(document_.find("clocks"))) add(id, clock, {"on_breach", "note"});
+        for (auto const& [name, calendar] : members(document_.find("calendars"))) add("calendar." + name, calendar, {"title"});
         documents();
         agreements();
         for (auto const& [word, english] : paper_words()) put("print." + word, english);

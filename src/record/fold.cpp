@@ -36,6 +36,8 @@ constexpr store::Migration of_views[] = {
      "create index record_grant_holder on record_grant (holder, record);"
      "create index record_grant_root on record_grant (root);"
      "create index record_grant_since on record_grant (relation, since);"},
+    {4, "views: holidays that were listed here",
+     "create table calendar_listed (calendar {text} not null, year {int} not null, position {int} not null, primary key (calendar, year));"},
 };
 
 // What a group of the writer has read or folded.  The views are changed under the lock of the ledger's head alone, and only
@@ -130,6 +132,12 @@ Result<void> apply(store::Transaction& tx, ledger::Ledger& ledger, Packs& packs,
         ledger::Entry named = entry;
         named.fields = {{"reference", pack->reference(), "public"}};
         return state.apply(named, {[](std::string_view) { return nullptr; }, [](auto const&) -> Result<std::set<std::string>> { return std::set<std::string>(); }});
+    }
+    if (entry.head.verb == "calendar.listed") {
+        SANJAL_TRY(auto const listed, Listed::from(entry));
+        packs.observe(listed, entry.position);
+        SANJAL_DO(tx.put("insert into calendar_listed (calendar, year, position) values ($1, $2, $3) on conflict (calendar, year) do update set position = excluded.position",
+                         {listed.calendar, listed.year, entry.position}));
     }
     auto const pack = packs.find(entry.head.pack);
     std::string const noun = entry.head.verb.substr(0, entry.head.verb.find('.'));

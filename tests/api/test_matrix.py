@@ -38,7 +38,7 @@ ROWS = {
     'post /matches/compare': 'own', 'get /records/{id}/links': 'read', 'get /matches': 'own', 'get /matches/{id}': 'never', 'post /matches/{id}/decision': 'never', 'post /matches/{id}/undo': 'never',
     'get /referrals': 'own', 'post /referrals': 'own', 'get /referrals/{id}': 'never', 'post /referrals/{id}/seen': 'never', 'post /referrals/{id}/accept': 'never',
     'post /referrals/{id}/decline': 'never', 'post /referrals/{id}/complete': 'never', 'post /referrals/{id}/withdraw': 'never', 'get /records/{id}/referrals': 'read',
-    'post /tasks/{id}/approve': 'task', 'post /tasks/{id}/refuse': 'task', 'post /records/{id}/close': 'write', 'post /records/{id}/reopen': 'write', 'get /packs/changes': 'own', 'post /packs': 'nodal',
+    'post /tasks/{id}/approve': 'task', 'post /tasks/{id}/refuse': 'task', 'post /records/{id}/close': 'write', 'post /records/{id}/reopen': 'write', 'get /packs/changes': 'own', 'post /packs': 'nodal', 'get /calendars': 'own', 'post /calendars/{calendar}/{year}': 'nodal',
     'get /forms/{form}/print': 'own', 'get /documents/{document}/print': 'own', 'get /worklist/print': 'own', 'get /records/{id}/documents': 'read', 'get /records/{id}/print': 'print',
     'get /column-maps': 'own', 'get /column-maps/{name}': 'import', 'post /column-maps': 'import', 'post /import-files': 'import', 'get /import-files/{id}/preview': 'import',
     'post /import-files/{id}/check': 'import', 'get /imports': 'import', 'post /imports': 'import', 'get /imports/{id}': 'import', 'get /imports/{id}/refused': 'import',

@@ -1,9 +1,10 @@
-// Which law is in force here, what a version changed, and loading the next one.
+// Which law is in force here, what a version changed, and loading the next one; its calendars.
 #include <any>
 
 #include "app/context.h"
 #include "app/feature.h"
 #include "app/upgrade.h"
+#include "features/packs/calendars.h"
 #include "pack/diff.h"
 #include "pack/packed.h"
 
@@ -83,6 +84,8 @@ constexpr app::Route routes[] = {
     {app::Method::Get, "/api/v1/packs", "pack.read", app::Needs::Session, app::Run::Read, app::answered<list>},
     {app::Method::Get, "/api/v1/packs/changes", "pack.read", app::Needs::Session, app::Run::Read, app::answered<changes>},
     {app::Method::Post, "/api/v1/packs", "pack.load", app::Needs::Session, app::Run::Write, app::answered<load>, take_document, app::Body::Streamed},
+    {app::Method::Get, "/api/v1/calendars", "calendar.read", app::Needs::Session, app::Run::Read, app::answered<list_calendars>},
+    {app::Method::Post, "/api/v1/calendars/{calendar}/{year}", "calendar.list", app::Needs::Session, app::Run::Write, app::answered<list_year>},
 };
 
 }  // namespace
