@@ -172,9 +172,9 @@ Start Subject::start_of(Json const& starts, pack::Pack const& pack) const {
         if (cell == nullptr || cell->find("v") == nullptr) continue;
         if (where != nullptr) {
             auto const condition = rules::Condition::parse(*where);
-            auto const of_this = [&](std::string_view path) {
+            auto const of_this = [&, &of = alias](std::string_view path) {
                 auto const [other, name] = split(path);
-                return other == alias ? record->value(name) : fact(path);
+                return other == of ? record->value(name) : fact(path);
             };
             if (!condition || rules::evaluate(*condition, of_this) != rules::Truth::True) continue;
         }

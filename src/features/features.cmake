@@ -30,6 +30,7 @@ foreach(slice ${slices})
 extern std::string_view const ${name}_document;\nstd::string_view const ${name}_document = R\"JSON(${text})JSON\";\n}\n")
     execute_process(COMMAND ${CMAKE_COMMAND} -E copy_if_different "${embedded}.new" "${embedded}")
     target_sources(sanjal_${slice} PRIVATE "${embedded}")
+    set_source_files_properties("${embedded}" PROPERTIES COMPILE_OPTIONS -Wno-overlength-strings)  # one literal, as long as the document
   endforeach()
   list(APPEND feature_libraries sanjal_${slice})
 endforeach()

@@ -28,7 +28,7 @@ std::string words_of(std::string_view bytes) {
     constexpr std::string_view vowels = "aiou";
     std::string text;
     for (std::size_t i = 0; i + 1 < bytes.size(); i += 2) {
-        unsigned const value = static_cast<unsigned char>(bytes[i]) << 8U | static_cast<unsigned char>(bytes[i + 1]);
+        unsigned const value = unsigned{static_cast<unsigned char>(bytes[i])} << 8U | static_cast<unsigned char>(bytes[i + 1]);
         if (!text.empty()) text += '-';
         text += consonants[value >> 12U & 15U];
         text += vowels[value >> 10U & 3U];

@@ -34,8 +34,8 @@ void read(std::string_view text) {
     SANJAL_CHECK(entry->claims.iat >= 0 && entry->claims.iat <= crypto::entry_iat_max);
     for (auto const& disclosure : entry->disclosures) {
         crypto::Digest digest{};
-        auto const text = crypto::disclosure_digest(disclosure.encoded);
-        std::copy(text.begin(), text.end(), digest.begin());
+        auto const hash = crypto::disclosure_digest(disclosure.encoded);
+        std::copy(hash.begin(), hash.end(), digest.begin());
         SANJAL_CHECK(std::binary_search(entry->digests.begin(), entry->digests.end(), digest));
         SANJAL_CHECK(entry->find(disclosure.name) == &disclosure);
         // The quick reading and the general parser say the same.

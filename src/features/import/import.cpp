@@ -61,7 +61,7 @@ private:
                 for (auto const& [name, value] : format_.makes().find(made.alias)->members()) {
                     auto const* field = name == "type" ? nullptr : pack_.field(made.type, name);
                     if (field == nullptr || field->text_at("kind") != "relation") continue;
-                    auto const other = std::find_if(row.begin(), row.end(), [&](Made const& one) { return one.alias == value.text(); });
+                    auto const other = std::find_if(row.begin(), row.end(), [&alias = value.text()](Made const& one) { return one.alias == alias; });
                     SANJAL_CHECK(other != row.end());
                     entry.fields.push_back({name, other->id, std::string(field->text_at("class"))});
                 }
