@@ -13,9 +13,17 @@ function worker() {
   return {
     name: 'worker',
     generateBundle(_, bundle) {
-      const files = ['/', '/away.html', '/away.css', '/away.js', '/icon.svg', ...Object.keys(bundle).filter((name) => name.startsWith('assets/')).map((name) => `/${name}`)].sort();
-      const source = readFileSync(new URL('src/worker.js', import.meta.url), 'utf8').replace('__FILES__', JSON.stringify(files))
-        .replace('__NAME__', createHash('sha256').update(files.join()).digest('hex').slice(0, 12));
+      const made = Object.values(bundle).filter((one) => one.fileName.startsWith('assets/'));
+      const languages = {};
+      for (const one of made) {
+        const code = /\/strings\/([a-z]+)\.ftl/.exec(one.facadeModuleId ?? '')?.[1];
+        if (code) (languages[code] ??= []).push(`/${one.fileName}`);
+      }
+      const own = Object.values(languages).flat();
+      const all = made.map((one) => `/${one.fileName}`);
+      const files = ['/', '/away.html', '/away.css', '/away.js', '/icon.svg', ...all.filter((file) => !own.includes(file))].sort();
+      const source = readFileSync(new URL('src/worker.js', import.meta.url), 'utf8').replace('__FILES__', JSON.stringify(files)).replace('__LANGUAGES__', JSON.stringify(languages))
+        .replace('__NAME__', createHash('sha256').update(all.sort().join()).digest('hex').slice(0, 12));
       this.emitFile({ type: 'asset', fileName: 'worker.js', source });
     },
   };
@@ -25,6 +33,20 @@ function worker() {
 function trust() {
   return { name: 'trust', generateBundle() { this.emitFile({ type: 'asset', fileName: 'trust.html', source: trust_page() }); } };
 }
+
+// What is used together comes together: few files, because each costs its headers on a slow line and compresses alone.  The door
+// first, which takes nothing with it that it does not need; then Today, and the screens behind it.
+const of = (...paths) => (id) => paths.some((path) => id.includes(path));
+const together = [
+  { name: 'pin', test: of('/hash-wasm/', '/src/lib/pin.ts'), priority: 9 },
+  { name: 'door', test: of('/node_modules/svelte/', '/node_modules/esm-env/', '/node_modules/clsx/', '/@fluent/', '/node_modules/idb/', '/src/lib/api.ts', '/src/lib/keep.ts', '/src/lib/line.', '/src/lib/session.', '/src/lib/words.',
+    '/src/lib/route.', '/src/lib/outbox.', '/src/lib/program.ts', '/src/lib/node.ts', '/src/lib/numbers.ts', '/src/lib/times.ts', '/src/ui/Bar', '/src/ui/Head', '/src/ui/Icon', '/src/ui/Nav', '/src/ui/Pin', '/src/ui/pictures'), priority: 8 },
+  { name: 'work', test: of('/src/features/work/', '/src/lib/says.ts', '/src/lib/form.ts', '/src/lib/condition.ts', '/src/lib/ask.', '/src/ui/Waiting', '/src/ui/Masked'), priority: 7 },
+  { name: 'write', test: of('/src/features/form/', '/src/features/outbox/', '/src/features/consent/'), priority: 6 },
+  { name: 'cases', test: of('/src/features/records/', '/src/features/referral/', '/src/features/matching/', '/src/features/printing/'), priority: 5 },
+  { name: 'office', test: of('/src/features/oversight/', '/src/features/holidays/', '/src/features/session/More', '/src/features/session/People', '/src/features/session/Invite', '/src/features/session/Phones', '/src/features/session/MyPin',
+    '/src/features/session/roles', '/src/ui/Qr', '/node_modules/qr/'), priority: 4 },
+];
 
 export default defineConfig({
   plugins: [words(), svelte({ compilerOptions: { runes: true } }), worker(), trust()],
@@ -36,5 +58,6 @@ export default defineConfig({
     assetsInlineLimit: 0,  // the policy allows no style and no script inside a page
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: { output: { codeSplitting: { groups: together } } },
   },
 });

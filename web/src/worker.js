@@ -1,11 +1,23 @@
 // The service worker: the program itself without a line.  It keeps the files of one build and nothing else; what the node
-// says never passes through it.  A newer build waits until the last tab of the older one is closed.
+// says never passes through it.  A newer build waits until the last tab of the older one is closed.  Of the languages it keeps
+// those that were spoken here: one is loaded when it is chosen, and then stays.
 
 const name = 'shell-__NAME__';
 const files = __FILES__;
+const languages = __LANGUAGES__;
+const spoken = Object.values(languages).flat();
+
+// Which languages an older build kept here.
+async function spoken_before() {
+  const codes = new Set();
+  for (const other of await caches.keys()) {
+    for (const request of await (await caches.open(other)).keys()) codes.add(/^\/assets\/([a-z]+)-/.exec(new URL(request.url).pathname)?.[1]);
+  }
+  return Object.entries(languages).filter(([code]) => codes.has(code)).flatMap(([, own]) => own);
+}
 
 self.addEventListener('install', (event) => {
-  event.waitUntil(caches.open(name).then((cache) => cache.addAll(files)));
+  event.waitUntil((async () => (await caches.open(name)).addAll([...files, ...await spoken_before()]))());
 });
 
 self.addEventListener('activate', (event) => {
@@ -15,10 +27,26 @@ self.addEventListener('activate', (event) => {
   })());
 });
 
+// What a page had loaded before the worker was there.
+self.addEventListener('message', (event) => {
+  event.waitUntil((async () => {
+    const cache = await caches.open(name);
+    for (const file of spoken) if (event.data.includes(file) && !(await cache.match(file))) await cache.add(file).catch(() => {});
+  })());
+});
+
 self.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== 'GET' || url.origin !== self.location.origin || url.pathname.startsWith('/api/')) return;
-  const path = files.includes(url.pathname) ? url.pathname : event.request.mode === 'navigate' ? '/' : '';
+  const language = spoken.includes(url.pathname);
+  const path = language || files.includes(url.pathname) ? url.pathname : event.request.mode === 'navigate' ? '/' : '';
   if (!path) return;
-  event.respondWith((async () => (await (await caches.open(name)).match(path)) ?? fetch(event.request))());
+  event.respondWith((async () => {
+    const cache = await caches.open(name);
+    const kept = await cache.match(path);
+    if (kept) return kept;
+    const fresh = await fetch(event.request);
+    if (language && fresh.ok) await cache.put(path, fresh.clone());
+    return fresh;
+  })());
 });

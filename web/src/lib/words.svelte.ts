@@ -47,6 +47,18 @@ class Words {
     document.documentElement.lang = language;
   }
 
+  // At the start: where that language is not at hand, one that is.
+  async speak_some(language: string): Promise<void> {
+    for (const one of [language, ...languages.map(({ code }) => code)]) {
+      try {
+        return await this.speak(one);
+      } catch {
+        continue;
+      }
+    }
+    throw new Error('no language is at hand');
+  }
+
   // Before anything but the door is shown.
   async all(): Promise<void> {
     this.wanted = true;
