@@ -3,21 +3,28 @@
 sanjal-verify, and a living database by `sanjal verify DIR`."""
 
 import json
+import resource
 import subprocess
 import time
 
 from common import Node, environment, figure, filled, harness, machine, must_run, options, tool
 
 
+def processor():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def timed(*args, binary=None, times=3):
+    """Seconds by the wall, and of all processors: the second figure is the steadier one where the machine has other work."""
     best = None
     for _ in range(times):
-        started = time.monotonic()
+        started, used = time.monotonic(), processor()
         ran = harness.run(*args, binary=binary, timeout=7200)
-        took = time.monotonic() - started
+        took = (time.monotonic() - started, processor() - used)
         if ran.code != 0:
             raise SystemExit(f'{args}: {ran}')
-        best = min(best or took, took)
+        best = (min(best[0], took[0]), min(best[1], took[1])) if best else took
     return best
 
 
@@ -44,12 +51,14 @@ def main():
         limit = json.loads(done.stdout)
         held = limit['messages']
         figure('Ed25519 limit', limit['per_second'], 'signatures/s', threads=limit['threads'], bytes_mean=limit['bytes_mean'])
-        figure('verify an export', held / exported, 'entries/s', share_of_limit=held / exported / limit['per_second'], entries=held, seconds=exported,
-               mib=export.stat().st_size / 1048576, exporting_seconds=exporting)
+        each = limit['cpu_us_each'] / 1e6
+        figure('verify an export', held / exported[0], 'entries/s', share_of_limit=held / exported[0] / limit['per_second'], processor_share=held * each / exported[1],
+               entries=held, seconds=exported[0], processor_seconds=exported[1], mib=export.stat().st_size / 1048576, exporting_seconds=exporting)
         # What a verify of a nearly empty node takes is opening it: the passphrase and the stores.
-        took = max(1e-9, live - small)
-        figure('verify a living database', (entries - small_entries) / took, 'entries/s', share_of_limit=(entries - small_entries) / took / limit['per_second'],
-               entries=entries, seconds=live, opening_seconds=small)
+        took, used = max(1e-9, live[0] - small[0]), max(1e-9, live[1] - small[1])
+        more = entries - small_entries
+        figure('verify a living database', more / took, 'entries/s', share_of_limit=more / took / limit['per_second'], processor_share=more * each / used,
+               entries=entries, seconds=live[0], processor_seconds=live[1], opening_seconds=small[0])
 
 
 if __name__ == '__main__':

@@ -136,7 +136,7 @@ Result<void> derive_todo(store::Transaction& tx, std::string const& root, Derive
     for (auto const& role : roles) {
         SANJAL_DO(tx.put("insert into casework_todo (holder, role, due, part, ordinal, step, owner, root)"
                          " select distinct h.holder, $2, coalesce(t.due, $4), t.part, t.ordinal, t.step, t.owner, t.root from casework_task t cross join record_reach h"
-                         " where h.record = t.part and t.root = $1 and t.state in ('open', 'approving') and t.roles like $3",
+                         " where h.record = t.part and h.holder <> '*' and t.root = $1 and t.state in ('open', 'approving') and t.roles like $3",
                          {root, role, "% " + role + " %", no_due}));
     }
     return {};

@@ -19,12 +19,12 @@ Words const classes = {"public", "operational", "identity", "contact", "medical"
 Words const relations = {"own", "assigned", "unit", "referred", "supervised", "under_order"};
 
 // What may stand where; anything else is a slip of typing that would otherwise be passed over in silence.
-Words const in_type = {"type", "title", "number", "written_by", "fields", "note"};
+Words const in_type = {"type", "title", "number", "written_by", "called", "everyone", "fields", "note"};
 Words const in_field = {"ask", "kind", "class", "from", "to", "many", "claims", "index", "reach", "must", "doubt", "help", "required", "show_when", "htcds", "ctdc", "ncrb", "glotip", "says", "people", "note"};
 Words const in_must = {"from", "to", "characters"};
 Words const in_form = {"form", "title", "paper", "makes", "enough", "pages", "happened", "note"};
 Words const in_page = {"title", "ask", "show_when", "note"};
-Words const in_make = {"type", "many", "for_each", "optional", "if_answered"};
+Words const in_make = {"type", "once", "many", "for_each", "optional", "if_answered"};
 Words const in_role = {"types", "read", "write", "opens", "purposes"};
 Words const in_break_glass = {"types", "read", "minutes", "purposes", "source"};
 Words const in_supervised = {"counts", "clocks"};
@@ -34,7 +34,7 @@ Words const in_standard = {"title", "version", "columns", "source", "note"};
 Words const in_import = {"import", "title", "type", "row", "columns", "source", "note"};
 Words const in_column = {"field", "as", "by", "code", "unknown", "note"};
 // The kind that makes several records of a row (docs/formats/import.md).
-Words const in_table = {"import", "title", "like", "makes", "keep", "not_known", "otherwise", "columns", "layout", "write_codes", "encoding", "sheet", "header_line", "source", "note"};
+Words const in_table = {"import", "title", "like", "makes", "keep", "not_known", "otherwise", "columns", "layout", "write_codes", "encoding", "sheet", "header_line", "list_under", "source", "note"};
 Words const in_table_column = {"label", "also", "as", "into", "out", "class", "codes", "words", "from", "to", "unknown", "strict", "note"};
 Words const cell_kinds = {"kept", "text", "date", "time", "year", "number", "yes_no", "code", "codes"};
 
@@ -52,6 +52,7 @@ public:
         pack::check_clocks(document_, flaws_);
         pack::check_retention(document_, flaws_);
         pack::check_agreements(document_, flaws_);
+        pack::check_reports(document_, flaws_);
         check_roles();
         check_calendars();
         check_imports();
@@ -111,7 +112,21 @@ private:
                 continue;
             }
             for (auto const& [name, one] : fields->members()) check_field(here + "/fields/" + name, name, one);
+            check_standing(here, type, definition);
         }
+    }
+
+    // By which of its fields a record is called in lists, and when everybody at the node comes to see it.
+    void check_standing(std::string const& here, std::string const& type, Json const& definition) {
+        if (auto const called = definition.text_at("called"); !called.empty()) {
+            auto const* name = field(type, called);
+            if (name == nullptr || is_kept_from_rules(name->text_at("class"))) find(here + "/called", "A record is called by one of its own fields, and by none that is sealed, medical or counselling.");
+        }
+        auto const* everyone = definition.find("everyone");
+        if (everyone == nullptr) return;
+        if (field(type, "case") != nullptr || field(type, "person") != nullptr || type == "case" || type == "person") find(here + "/everyone", "What belongs to a case or to a person is never open to everyone.");
+        if (everyone->is_object()) check_rule(here + "/everyone", *everyone, {{type, type}});
+        else if (!everyone->is_bool()) find(here + "/everyone", "Everyone sees it always (true), or under a condition on its own fields.");
     }
 
     void check_field(std::string const& pointer, std::string const& name, Json const& definition) {
@@ -163,7 +178,10 @@ private:
             }
             std::map<std::string, std::string> aliases;
             for (auto const& [alias, one_made] : makes->members()) aliases[alias] = one_made.text_at("type");
-            for (auto const& [alias, one_made] : makes->members()) check_make(here + "/makes/" + alias, one_made, aliases, *makes);
+            for (auto const& [alias, one_made] : makes->members()) {
+                check_make(here + "/makes/" + alias, one_made, aliases, *makes);
+                if (one_made.find("once") != nullptr) find(here + "/makes/" + alias + "/once", "A form makes everything once; this is said of the rows of an import.");
+            }
             check_pages(here, definition, aliases);
         }
     }

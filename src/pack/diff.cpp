@@ -10,7 +10,7 @@ namespace {
 constexpr std::pair<std::string_view, std::string_view> sections[] = {
     {"types", "type"}, {"forms", "form"}, {"procedures", "procedure"}, {"clocks", "clock"}, {"roles", "role"}, {"codes", "list of codes"}, {"calendars", "calendar"},
     {"retention", "retention of the class"}, {"standards", "standard"}, {"agreements", "agreement"}, {"imports", "import"},
-    {"documents", "document"}, {"strings", "language"},
+    {"documents", "document"}, {"reports", "report"}, {"strings", "language"},
 };
 
 std::string shown(Json const& value) {

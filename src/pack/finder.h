@@ -55,5 +55,6 @@ void check_procedures(Json const& document, std::vector<Flaw>& flaws);
 void check_clocks(Json const& document, std::vector<Flaw>& flaws);
 void check_retention(Json const& document, std::vector<Flaw>& flaws);
 void check_agreements(Json const& document, std::vector<Flaw>& flaws);
+void check_reports(Json const& document, std::vector<Flaw>& flaws);
 
 }  // namespace sanjal::pack

@@ -72,7 +72,7 @@ public:
         }
         set_drafts(head.json);
         document_.set("name", pack_name).set("version", head.json.integer_at("version", 1));
-        for (char const* section : {"types", "forms", "procedures", "imports", "documents"}) {
+        for (char const* section : {"types", "forms", "procedures", "imports", "documents", "reports"}) {
             std::string const single = std::string(section).substr(0, std::string(section).size() - 1);
             for (auto const& path : yaml_files(folder / section)) {
                 std::string const shown = pack_name + "/" + section + "/" + path.filename().string();
@@ -125,7 +125,7 @@ public:
     Loaded finish() {
         leave_out_other_languages();
         leave_out_other_places();
-        for (char const* name : {"types", "forms", "procedures", "clocks", "roles", "codes", "calendars", "retention", "standards", "agreements", "imports", "documents", "strings"}) {
+        for (char const* name : {"types", "forms", "procedures", "clocks", "roles", "codes", "calendars", "retention", "standards", "agreements", "imports", "documents", "reports", "strings"}) {
             if (document_.find(name) == nullptr) document_.set(name, Json::object());
         }
         Json needs = Json::list();

@@ -28,6 +28,7 @@ public:
         for (auto const& [name, calendar] : members(document_.find("calendars"))) add("calendar." + name, calendar, {"title"});
         documents();
         agreements();
+        reports();
         for (auto const& [word, english] : paper_words()) put("print." + word, english);
         for (auto const& [word, english] : alert_words()) put("alert." + word, english);
         return std::move(texts_);
@@ -85,6 +86,13 @@ private:
             std::string const prefix = "agreement." + name;
             add(prefix, agreement, {"title"});
             for (auto const& [word, label] : members(agreement.find("purposes"))) put(prefix + ".purpose." + word, label.is_text() ? std::string_view(label.text()) : std::string_view(word));
+        }
+    }
+    void reports() {
+        for (auto const& [name, report] : members(document_.find("reports"))) {
+            std::string const prefix = "report." + name;
+            add(prefix, report, {"title", "note"});
+            for (auto const& [word, counted] : members(report.find("add"))) add(prefix + "." + word, counted, {"title"});
         }
     }
     // Each in its own way: the path leads to the English through document_text, so that both always agree.

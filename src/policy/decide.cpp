@@ -45,6 +45,7 @@ Relations standing_for(Question const& question) {
     Relations relations = question.action == Action::Create ? Relations{"own"} : question.relations;
     if (relations.count("own") > 0 || relations.count("referred") > 0) relations.insert("unit");
     relations.erase("supervised");  // numbers alone: see oversight()
+    relations.erase("everyone");    // the type says what that opens, and no role
     if (question.action != Action::Read) relations.erase("break_glass");
     return relations;
 }
@@ -83,6 +84,8 @@ Decision decide(Question const& question, pack::Pack const& pack) {
             }
         }
     }
+    // No role names this relation: what the pack opens to everybody at the node is read by every role, and written by its owners.
+    if (!writing && question.relations.count("everyone") > 0) decision.mask.classes.insert("operational");
     if (decision.mask.is_empty()) {
         if (!choices.empty()) return refuse("policy.purpose_missing", "Say first what you open this for: X-Purpose, or ?purpose=, with one of the choices.", std::move(choices));
         return refuse("policy.not_yours", "Your role does not allow this here.");
@@ -141,7 +144,7 @@ Result<Standing> standing(store::Transaction& tx, Actor const& actor, std::strin
     };
     // An import that is not complete, or was undone, is within nobody's reach.
     SANJAL_DO(tx.each("select h.relation from record_reach h join record r on r.id = h.record left join record b on b.id = r.batch"
-                      " where h.record = $1 and h.holder in ($2, $3) and (r.batch = '' or b.state = 'complete')",
+                      " where h.record = $1 and h.holder in ($2, $3, '*') and (r.batch = '' or b.state = 'complete')",
                       {std::string(record), actor.unit, actor.id}, learn));
     SANJAL_DO(tx.each("select relation from record_grant where record = $1 and holder = $2 and since <= $3 and until > $3", {std::string(record), actor.id, milliseconds_of(now)}, learn));
     SANJAL_DO(tx.each("select 1 from record_block where record = $1 and holder in ($2, $3)", {std::string(record), actor.unit, actor.id},

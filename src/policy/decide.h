@@ -30,8 +30,8 @@ struct Actor {
 
 enum class Action { Read, Write, Create, Export, Erase };
 
-// How the actor stands to a record; what a pack may name: own, assigned, unit, referred, supervised, under_order; and
-// break_glass, for whoever opened it in an emergency.
+// How the actor stands to a record; what a role of the pack may name: own, assigned, unit, referred, supervised, under_order; everyone,
+// where a type is open to all; and break_glass, for whoever opened it in an emergency.
 using Relations = std::set<std::string>;
 
 // Which fields: by class, by name ("person.age"), and which sealed ones by name ("case.told_by").

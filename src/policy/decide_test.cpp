@@ -13,7 +13,7 @@ using namespace sanjal;
 
 namespace {
 
-constexpr char const* all_relations[] = {"own", "assigned", "unit", "referred", "under_order", "break_glass", "supervised"};
+constexpr char const* all_relations[] = {"own", "assigned", "unit", "referred", "everyone", "under_order", "break_glass", "supervised"};
 constexpr char const* all_types[] = {"case", "person", "part"};
 constexpr char const* all_fields[] = {"a", "b", "c"};
 constexpr char const* all_classes[] = {"operational", "identity", "contact", "medical", "counselling", "legal", "sealed", "public"};

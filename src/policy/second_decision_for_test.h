@@ -74,6 +74,8 @@ inline Answer decide(std::map<std::string, Role> const& roles, Case const& one) 
         }
     }
 
+    if (reads && one.relations.count("everyone") != 0) answer.seen.insert("operational");
+
     // 6 and 7.
     if (answer.seen.empty()) return no(answer.choices.empty() ? "policy.not_yours" : "policy.purpose_missing");
     answer.choices.clear();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "rules/condition.h"
+
 namespace sanjal::record {
 namespace {
 
@@ -499,6 +501,31 @@ bool stands_on_consent(Cluster const& cluster, State const& referral, std::strin
     return has_agreed(consents, "C_share_min");
 }
 
+// The pack under which the newest of the record's fields was written.
+std::shared_ptr<pack::Pack const> newest_pack(Packs const& packs, State const& state) {
+    Json const* newest = nullptr;
+    auto const* fields = state.data().find("fields");
+    static Json const none = Json::object();
+    for (auto const& [name, cells] : (fields != nullptr ? *fields : none).members()) {  // not a temporary: its cells are kept
+        for (auto const& cell : cells.items()) {
+            if (newest == nullptr || cell.integer_at("p") > newest->integer_at("p")) newest = &cell;
+        }
+    }
+    return newest != nullptr ? packs.find(state.pack_of(*newest)) : nullptr;
+}
+
+// A directory, a practice, a published resolution: what the pack opens to everybody at the node.
+bool is_for_everyone(Packs const& packs, State const& state) {
+    auto const pack = newest_pack(packs, state);
+    auto const* type = pack != nullptr ? pack->type(state.type()) : nullptr;
+    auto const* everyone = type != nullptr ? type->find("everyone") : nullptr;
+    if (everyone == nullptr || everyone->is_bool()) return everyone != nullptr && everyone->boolean();
+    auto const condition = rules::Condition::parse(*everyone);
+    std::string const prefix = std::string(state.type()) + ".";
+    auto const own = [&](std::string_view path) { return path.starts_with(prefix) ? state.value(path.substr(prefix.size())) : nullptr; };
+    return condition && rules::evaluate(*condition, own) == rules::Truth::True;
+}
+
 }  // namespace
 
 // Who was given a task of this part, or took it: the last of each step.
@@ -582,6 +609,7 @@ Result<void> derive_reach(store::Transaction& tx, Packs const& packs, Cluster co
         SANJAL_DO(grant_on(id, unit, "own"));
         for (auto const& holder : referred[id]) SANJAL_DO(grant_on(id, holder, "referred"));
         for (auto const& holder : assigned[id]) SANJAL_DO(grant_on(id, holder, "assigned"));
+        if (is_for_everyone(packs, state)) SANJAL_DO(grant_on(id, everyone, "everyone"));
         SANJAL_DO(derive_grants(tx, cluster.root, id, state, blocked));
         for (auto const& holder : blocked) {
             SANJAL_DO(tx.put("insert into record_block (record, holder, root) values ($1, $2, $3)", {id, holder, cluster.root}));

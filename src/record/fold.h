@@ -15,6 +15,9 @@ namespace sanjal::record {
 
 std::span<store::Migration const> view_migrations();
 
+// Stands in the place of a holder in record_reach where the pack opens a record to everybody at the node (a type's `everyone`).
+inline constexpr char const* everyone = "*";
+
 // What entries changed, and so what must be derived anew (casework/derive.h).
 struct Touched {
     std::set<std::string> records;

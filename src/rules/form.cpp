@@ -230,6 +230,7 @@ std::optional<Json> describe_form(Json const& pack, std::string_view form_name, 
             if (auto const from = field->text_at("from"); !from.empty()) {
                 asked.set("choices", choices(pack, language, from));
             }
+            if (auto const to = field->text_at("to"); !to.empty()) asked.set("to", to);
             if (auto const help = field->text_at("help"); !help.empty()) asked.set("help", label(pack, language, type + "." + path.field + ".help", help));
             asked.set("required", needed).set("many", field->bool_at("many"));
             ask.push_back(std::move(asked));

@@ -52,6 +52,7 @@ ROWS = {
     'get /agreements': 'own', 'post /agreements': 'nodal', 'post /agreements/{id}/sign': 'nodal', 'post /agreements/{id}/end': 'nodal',
     'get /disclosures': 'own', 'post /disclosures': 'own', 'get /arrivals': 'own', 'get /arrivals/{id}': 'never', 'get /handovers': 'own',
     'post /records/{id}/handover': 'write', 'post /records/{id}/handover/withdraw': 'write', 'post /handovers/{id}/accept': 'never', 'post /handovers/{id}/decline': 'never',
+    'get /reports': 'own', 'get /reports/{report}': 'own', 'get /public/{report}': 'open',
     'get /webhooks': 'nodal', 'post /webhooks': 'nodal', 'delete /webhooks/{id}': 'nodal', 'get /webhooks/{id}/deliveries': 'nodal',
 }
 # How an account stands to the case of the desk at GHY-RLY: the unit that it works in, and which case.

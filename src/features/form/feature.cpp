@@ -63,7 +63,14 @@ app::Response forms(app::Context& context, app::Request const& request) {
     std::string const language = context.language_of(request);
     Json list = Json::list();
     for (auto const& [name, definition] : context.pack().document.find("forms")->members()) {
-        list.push_back(Json::object({{"form", name}, {"title", rules::label(context.pack().document, language, name + ".title", definition.text_at("title"))}}));
+        Json begins = Json::list();
+        Json about = Json::list();
+        for (auto const& [alias, made] : definition.find("makes")->members()) {
+            // One that is there already can be named for whatever there is one of; the rest is made anew.
+            (made.bool_at("many") || !made.text_at("for_each").empty() ? begins : about).push_back(made.text_at("type"));
+            if (!made.bool_at("optional") && !made.bool_at("many") && made.text_at("for_each").empty()) begins.push_back(made.text_at("type"));
+        }
+        list.push_back(Json::object({{"form", name}, {"title", rules::label(context.pack().document, language, name + ".title", definition.text_at("title"))}, {"begins", std::move(begins)}, {"about", std::move(about)}}));
     }
     return app::json(200, Json::object({{"forms", std::move(list)}}));
 }

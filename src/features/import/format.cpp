@@ -140,7 +140,7 @@ Result<void> Format::parse(Json const& document) {
         auto const type = made.text_at("type");
         if (pack_->type(type) == nullptr) return wrong("map.type", "The pack has no type of this name.", "/makes/" + alias);
         for (auto const& [name, value] : made.members()) {
-            if (name == "type") continue;
+            if (name == "type" || name == "once") continue;
             auto const* field = pack_->field(type, name);
             if (field == nullptr || !value.is_text()) return wrong("map.field", "The type has no field of this name.", "/makes/" + alias + "/" + name);
             if (field->text_at("kind") == "relation" && makes_.find(value.text()) == nullptr) return wrong("map.alias", "A relation leads to something else that a row makes.", "/makes/" + alias + "/" + name);
@@ -288,7 +288,7 @@ Result<std::vector<Made>> Format::records(Header const& header, table::Row const
         Made one{alias, std::string(definition.text_at("type")), {}, {}};
         auto& fields = values[alias];
         for (auto const& [name, value] : definition.members()) {
-            if (name != "type" && pack_->field(one.type, name)->text_at("kind") != "relation") fields.emplace(name, value);
+            if (name != "type" && name != "once" && pack_->field(one.type, name)->text_at("kind") != "relation") fields.emplace(name, value);
         }
         if (std::find(not_known_.begin(), not_known_.end(), alias) != not_known_.end()) {
             for (auto const& [name, field] : pack_->type(one.type)->find("fields")->members()) {

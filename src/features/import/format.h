@@ -55,6 +55,7 @@ struct Made {
     std::string type;
     std::string id;
     std::vector<ledger::Field> fields;
+    bool is_new = true;  // false: a row before made it for the whole file (`once`)
 };
 
 // Which column of the file is which of the format's.

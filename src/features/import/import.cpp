@@ -54,12 +54,13 @@ private:
         auto submission = submission_of(house_, request_.actor, pack_.reference());
         for (auto const& row : rows_) {
             for (auto const& made : row) {
+                if (!made.is_new) continue;
                 ledger::NewEntry entry;
                 entry.verb = made.type + ".opened";
                 entry.record = made.id;
                 entry.fields = made.fields;
                 for (auto const& [name, value] : format_.makes().find(made.alias)->members()) {
-                    auto const* field = name == "type" ? nullptr : pack_.field(made.type, name);
+                    auto const* field = name == "type" || name == "once" ? nullptr : pack_.field(made.type, name);
                     if (field == nullptr || field->text_at("kind") != "relation") continue;
                     auto const other = std::find_if(row.begin(), row.end(), [&alias = value.text()](Made const& one) { return one.alias == alias; });
                     SANJAL_CHECK(other != row.end());
@@ -84,6 +85,10 @@ private:
             for (auto& made : row) {
                 made.id = *next++;
                 name_elements(made);
+                if (!format_.makes().find(made.alias)->bool_at("once")) continue;
+                auto const& [alias, id] = *once_.emplace(made.alias, made.id).first;
+                made.is_new = id == made.id;
+                made.id = id;
             }
         }
     }
@@ -105,6 +110,7 @@ private:
     Format const& format_;
     ImportRequest const& request_;
     std::vector<std::vector<Made>> rows_;
+    std::map<std::string, std::string> once_;  // alias -> the one record of the whole file
 };
 
 // What the actor's role does not write stands beside alone.

@@ -2,20 +2,23 @@
 
 #include "table/csv.h"
 #include "table/encoding.h"
+#include "table/numbered_list.h"
 #include "table/workbook.h"
 
 namespace sanjal::import {
 
 ReadOptions options_of(Json const& document) {
-    return {std::string(document.text_at("encoding")), std::string(document.text_at("sheet")), document.integer_at("header_line", 1)};
+    return {std::string(document.text_at("encoding")), std::string(document.text_at("sheet")), document.integer_at("header_line", 1), std::string(document.text_at("list_under"))};
 }
 
 Result<std::unique_ptr<table::Reader>> open_table(table::Source& source, ReadOptions const& options) {
     SANJAL_TRY(auto const kind, table::kind_of(source));
+    if (!options.list_under.empty() && kind != table::Kind::Text) return fail(Fault::Invalid, "import.list", "Save the list as plain text first. Nothing was imported.");
     if (kind != table::Kind::Text) return table::open_workbook(source, {options.sheet});
     auto const encoding = table::encoding_of(options.encoding);
     if (!encoding) return fail(Fault::Invalid, "import.encoding", "An encoding is utf-8, utf-16le, utf-16be or windows-1252.", "encoding");
     auto const read = [&source](char* buffer, std::size_t size) { return source.read(buffer, size); };
+    if (!options.list_under.empty()) return table::open_numbered_list(table::as_utf8(read, *encoding), options.list_under);
     return std::unique_ptr<table::Reader>(std::make_unique<table::CsvReader>(table::as_utf8(read, *encoding)));
 }
 

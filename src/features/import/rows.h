@@ -15,6 +15,7 @@ struct ReadOptions {
     std::string encoding;          // of a CSV file: utf-8, utf-16le, utf-16be, windows-1252; empty: told by its first bytes
     std::string sheet;             // of a workbook; empty: the first
     std::int64_t header_line = 1;  // where the headers stand
+    std::string list_under;        // no table but a text: the words above its numbered list (table/numbered_list.h)
 };
 
 // What the document of a format says, and beside it what a person says.

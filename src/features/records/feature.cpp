@@ -74,7 +74,8 @@ Result<app::Response> list(app::Context& context, app::Request const& request) {
     }
     auto const& actor = context.actor();
     Page rows;
-    for (auto const& [from, holder, other] : {std::tuple(of_reach, actor.unit, actor.id), std::tuple(of_reach, actor.id, actor.unit), std::tuple(of_grants, actor.id, actor.unit)}) {
+    for (auto const& [from, holder, other] : {std::tuple(of_reach, actor.unit, actor.id), std::tuple(of_reach, actor.id, actor.unit),
+                                              std::tuple(of_reach, std::string(record::everyone), actor.unit), std::tuple(of_grants, actor.id, actor.unit)}) {
         store::Args args{holder, other};
         if (from == of_grants) args.emplace_back(milliseconds_of(context.now()));
         SANJAL_TRY(auto const wanted, filters(request, args));
