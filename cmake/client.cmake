@@ -4,10 +4,12 @@ option(SANJAL_WEB "build the web client into the node (needs npm)" ON)
 find_program(SANJAL_NPM npm)
 if(SANJAL_WEB AND SANJAL_NPM AND NOT SANJAL_FUZZ)
   file(GLOB_RECURSE client_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/web/src/*" "${CMAKE_SOURCE_DIR}/web/public/*")
+  file(GLOB rules_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/rules/*" "${CMAKE_SOURCE_DIR}/src/base/*")
+  list(FILTER rules_sources EXCLUDE REGEX "_test")
   set(client_pages "${CMAKE_SOURCE_DIR}/build/web/pages.cpp")
   add_custom_command(OUTPUT "${client_pages}" COMMAND "${CMAKE_SOURCE_DIR}/tools/build_web.sh" COMMAND ${CMAKE_COMMAND} -E touch_nocreate "${client_pages}"
     DEPENDS ${client_sources} "${CMAKE_SOURCE_DIR}/web/index.html" "${CMAKE_SOURCE_DIR}/web/vite.config.js" "${CMAKE_SOURCE_DIR}/web/package-lock.json"
-            "${CMAKE_SOURCE_DIR}/web/pack.mjs" "${CMAKE_SOURCE_DIR}/tools/build_web.sh"
+            "${CMAKE_SOURCE_DIR}/web/pack.mjs" "${CMAKE_SOURCE_DIR}/tools/build_web.sh" "${CMAKE_SOURCE_DIR}/tools/build_wasm.sh" ${rules_sources}
     COMMENT "Building the web client" VERBATIM)
 else()
   if(SANJAL_WEB AND NOT SANJAL_FUZZ)

@@ -6,7 +6,7 @@ out=build/wasm
 mkdir -p "$out/include"
 # Only these two of the system's headers may be seen: the rest is for another machine.
 for name in rapidjson tl; do ln -sfn "/usr/include/$name" "$out/include/$name"; done
-sources=(src/rules/call.cpp src/rules/value.cpp src/rules/condition.cpp src/rules/clock.cpp src/rules/form.cpp
+sources=(src/rules/call.cpp src/rules/value.cpp src/rules/condition.cpp src/rules/clock.cpp src/rules/form.cpp src/rules/plan.cpp
          src/base/json.cpp src/base/bytes.cpp src/base/time.cpp src/base/id.cpp src/base/result.cpp)
 newest=$(ls -t "${sources[@]}" src/rules/*.h src/base/*.h tools/build_wasm.sh "$out/rules.wasm" 2>/dev/null | head -1 || true)
 if [ "$newest" = "$out/rules.wasm" ]; then exit 0; fi

@@ -23,6 +23,7 @@ constexpr store::Migration of_house[] = {
      "create table rate (name {text} primary key, tokens {int} not null, at {int} not null);"},
     {4, "house: when a password was typed last", "alter table session add column proved {int} not null default 0;"},
     {5, "house: whose files one opened", "create table record_opened (actor {text} not null, day {int} not null, record {text} not null, primary key (actor, day, record));"},
+    {6, "house: what was signed for a request", "alter table idempotency add column receipt {text} not null default '';"},
 };
 
 constexpr std::size_t password_characters_min = 12;

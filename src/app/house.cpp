@@ -12,9 +12,11 @@
 #include <sstream>
 
 #include "app/account.h"
+#include "app/receipt.h"
 #include "app/views.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "base/spoken.h"
 #include "casework/custody.h"
 #include "casework/derive.h"
 #include "casework/notice.h"
@@ -61,6 +63,33 @@ Result<void> write_text(std::string const& path, std::string const& text) {
 std::vector<std::pair<char const*, std::span<store::Migration const>>> migration_sets() {
     return {{"ledger", ledger::ledger_migrations()}, {"record", record::view_migrations()}, {"casework", casework::view_migrations()},
             {"notices", casework::notice_migrations()}, {"retention", casework::retention_migrations()}, {"house", house_migrations()}};
+}
+
+constexpr char const* master_context = "sanjal/master";
+constexpr char const* recovery_context = "sanjal/master/recovery";
+
+Result<Json> read_description(std::string const& directory) {
+    SANJAL_TRY(auto const text, read_text(directory + "/node.json"));
+    auto description = parse_json(text);
+    if (!description || description->text_at("sanjal") != "node/1") {
+        return fail(Fault::Corrupt, "node.description", "node.json is damaged. Restore it from a backup.", "node.json");
+    }
+    return std::move(*description);
+}
+
+Result<crypto::Secret> open_master(Json const& description, std::string const& secret, House::By by) {
+    bool const sheet = by == House::By::Recovery;
+    auto const text = description.text_at(sheet ? "recovery" : "passphrase");
+    if (sheet && text.empty()) return fail(Fault::NotFound, "node.no_recovery", "This node has no recovery sheet. Its passphrase alone opens it.");
+    SANJAL_TRY(auto const record, crypto::PasswordRecord::parse(text));
+    auto key = crypto::check_password(sheet ? spoken_as_typed(secret) : secret, record);
+    if (!key) {
+        if (key.error().fault != Fault::Unsigned) return fail(key.error());
+        if (sheet) return fail(Fault::Unsigned, "node.recovery", "These are not the words of this node's recovery sheet. Nothing was changed. Read them once more, one by one.");
+        return fail(Fault::Unsigned, "node.passphrase", "The passphrase is not the one of this node. Nothing was opened.");
+    }
+    SANJAL_TRY(auto const wrapped, from_base64url(description.text_at(sheet ? "recovery_master" : "master")));
+    return crypto::unwrap_key(*key, wrapped, sheet ? recovery_context : master_context);
 }
 
 // Counts up when the same entries would be folded or derived differently: a node whose views an older program made rebuilds
@@ -148,7 +177,11 @@ Result<std::unique_ptr<House>> House::found(HouseConfig const& config, FoundConf
     Json description = Json::object({{"sanjal", "node/1"}, {"name", first.name}, {"country", first.country}, {"store", first.store},
                                      {"operator", house->new_id()},
                                      {"passphrase", passphrase.record.to_text()},
-                                     {"master", to_base64url(crypto::wrap_key(passphrase.key, master, "sanjal/master", random))}});
+                                     {"master", to_base64url(crypto::wrap_key(passphrase.key, master, master_context, random))}});
+    if (!first.recovery.empty()) {
+        SANJAL_TRY(auto const recovery, crypto::make_password(spoken_as_typed(first.recovery), {config.kdf_memory_kib, 3}, random));
+        description.set("recovery", recovery.record.to_text()).set("recovery_master", to_base64url(crypto::wrap_key(recovery.key, master, recovery_context, random)));
+    }
     if (!first.store.empty()) description.set("keys", "");
     SANJAL_DO(house->assemble(description, std::move(master), config.faults, executor));
     SANJAL_TRY(auto pack, pack::Pack::from_json(first.pack));
@@ -181,22 +214,11 @@ Result<std::unique_ptr<House>> House::found(HouseConfig const& config, FoundConf
 
 Result<std::unique_ptr<House>> House::open(HouseConfig const& config, ClockSource& clock, Randomness& random, Executor& executor) {
     std::unique_ptr<House> house(new House(config, clock, random));
-    SANJAL_TRY(auto const text, read_text(house->path("node.json")));
-    auto description = parse_json(text);
-    if (!description || description->text_at("sanjal") != "node/1") {
-        return fail(Fault::Corrupt, "node.description", "node.json is damaged. Restore it from a backup.", "node.json");
-    }
-    SANJAL_TRY(auto const record, crypto::PasswordRecord::parse(description->text_at("passphrase")));
-    auto key = crypto::check_password(config.passphrase, record);
-    if (!key) {
-        if (key.error().fault == Fault::Unsigned) return fail(Fault::Unsigned, "node.passphrase", "The passphrase is not the one of this node. Nothing was opened.");
-        return fail(key.error());
-    }
-    SANJAL_TRY(auto const wrapped, from_base64url(description->text_at("master")));
-    SANJAL_TRY(auto master, crypto::unwrap_key(*key, wrapped, "sanjal/master"));
-    SANJAL_DO(house->assemble(*description, std::move(master), config.faults, executor));
+    SANJAL_TRY(auto const description, read_description(config.directory));
+    SANJAL_TRY(auto master, open_master(description, config.passphrase, By::Passphrase));
+    SANJAL_DO(house->assemble(description, std::move(master), config.faults, executor));
     SANJAL_DO(config.restored ? house->ledger_->open_restored() : house->ledger_->open());
-    if (auto const node = description->text_at("node"); house->ledger_->node() != node) {
+    if (auto const node = description.text_at("node"); house->ledger_->node() != node) {
         return fail(Fault::Conflict, "ledger.foreign", "This database belongs to another node. Put the right ledger.db and keys.db into the directory.", "ledger.db");
     }
     SANJAL_DO(house->store_->read([&](store::Transaction& tx) { return house->packs_.open(tx, *house->ledger_); }));
@@ -212,6 +234,17 @@ Result<std::unique_ptr<House>> House::open(HouseConfig const& config, ClockSourc
     if (config.restored) SANJAL_DO(house->erase_again());
     SANJAL_DO(house->sweep_blobs());
     return house;
+}
+
+Result<void> House::change_passphrase(HouseConfig const& config, By by, std::string const& fresh, Randomness& random) {
+    SANJAL_TRY(auto description, read_description(config.directory));
+    SANJAL_TRY(auto const master, open_master(description, config.passphrase, by));
+    SANJAL_TRY(auto const made, crypto::make_password(fresh, {config.kdf_memory_kib, 3}, random));
+    description.set("passphrase", made.record.to_text()).set("master", to_base64url(crypto::wrap_key(made.key, master, master_context, random)));
+    // Before the old one goes: what is written opens with the new one.
+    SANJAL_TRY(auto const again, open_master(description, fresh, By::Passphrase));
+    SANJAL_CHECK(again.view() == master.view());
+    return write_text(config.directory + "/node.json", write_json(description) + "\n");
 }
 
 Result<void> House::number_cases(store::Transaction& tx, std::string const& actor, std::vector<ledger::Entry>& entries) {
@@ -276,6 +309,18 @@ Result<void> check_custody(store::Transaction& tx, std::set<std::string> const& 
 
 }  // namespace
 
+namespace {
+
+void note_appended(store::Transaction& tx, std::vector<ledger::Entry> const& entries) {
+    auto* const memory = tx.memory();
+    if (memory == nullptr || entries.empty()) return;
+    auto& appended = memory->of<Appended>();
+    if (appended.submission.empty()) appended.submission = entries.front().head.submission;
+    appended.entries += static_cast<std::int64_t>(entries.size());
+}
+
+}  // namespace
+
 Result<std::vector<ledger::Entry>> House::commit(store::Transaction& tx, ledger::Submission submission) {
     std::set<std::string> written;
     for (auto const& entry : submission.entries) add_written(written, entry.verb, entry.record, entry.fields);
@@ -283,6 +328,7 @@ Result<std::vector<ledger::Entry>> House::commit(store::Transaction& tx, ledger:
     SANJAL_TRY(auto entries, ledger_->append(tx, submission));
     SANJAL_DO(number_cases(tx, submission.actor, entries));
     SANJAL_DO(fold(tx, entries));
+    note_appended(tx, entries);
     return entries;
 }
 
@@ -295,6 +341,7 @@ Result<std::vector<ledger::Entry>> House::accept(store::Transaction& tx, std::ve
     SANJAL_TRY(auto entries, ledger_->accept(tx, std::move(arrived)));
     SANJAL_DO(number_cases(tx, actor, entries));
     SANJAL_DO(fold(tx, entries));
+    note_appended(tx, entries);
     return entries;
 }
 

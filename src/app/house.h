@@ -45,12 +45,17 @@ struct FoundConfig {
     std::string country;   // IN, BD, ...
     std::string store;     // empty: sqlite in the directory; or postgres:<conninfo>
     Json pack;             // the compiled pack document
+    std::string recovery;  // words that open the node's keys beside the passphrase, on a sheet in a safe; empty: none
 };
 
 class House {
 public:
     // Makes a new node in an empty (or absent) directory: keys, ledger, pack.  Nothing is left behind on failure.
     static Result<std::unique_ptr<House>> found(HouseConfig const& config, FoundConfig const& first, ClockSource& clock, Randomness& random, Executor& executor);
+    // A new passphrase for the node's keys, by the old one or by the words of the recovery sheet.  Whole or not at all; older backups
+    // keep the old one.
+    enum class By { Passphrase, Recovery };
+    static Result<void> change_passphrase(HouseConfig const& config, By by, std::string const& fresh, Randomness& random);
     static Result<std::unique_ptr<House>> open(HouseConfig const& config, ClockSource& clock, Randomness& random, Executor& executor);
     ~House();
 

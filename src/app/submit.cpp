@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "casework/derive.h"
-#include "casework/plan.h"
 #include "rules/clock.h"
 #include "rules/form.h"
+#include "rules/plan.h"
 #include "rules/value.h"
 
 namespace sanjal::app {
@@ -186,7 +186,7 @@ Result<Submitted> submit_form(Context& context, std::string const& form, Json co
     for (auto const& fault : checked.faults) faults.push_back({fault.pointer, fault.code, fault.message});
     if (!faults.empty()) return not_right();
 
-    auto const plan = casework::plan_submission(context.pack().document, form, checked, existing, [&] { return context.house().new_record(context.tx()); });
+    auto const plan = rules::plan_submission(context.pack().document, form, checked, existing, [&] { return context.house().new_record(context.tx()); });
     Submitted submitted;
     ledger::Submission submission = context.submission();
     for (auto const& record : plan.records) {
@@ -222,7 +222,7 @@ Result<Submitted> submit_form(Context& context, std::string const& form, Json co
         submission.entries.push_back(std::move(entry));
     }
     submitted.submission = submission.id;
-    submitted.records = casework::ids_by_alias(context.pack().document, form, plan, existing);
+    submitted.records = rules::ids_by_alias(context.pack().document, form, plan, existing);
     SANJAL_DO(context.house().commit(context.tx(), std::move(submission)));
     return submitted;
 }

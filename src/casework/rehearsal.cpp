@@ -7,9 +7,9 @@
 #include <map>
 
 #include "casework/derive.h"
-#include "casework/plan.h"
 #include "casework/retention.h"
 #include "pack/yaml.h"
+#include "rules/plan.h"
 #include "rules/value.h"
 
 namespace sanjal::casework {
@@ -56,7 +56,7 @@ public:
         for (auto const& [alias, id] : existing) names.push_back(alias);
         auto const checked = rules::check_submission(pack_.document, form, answers, names);
         if (!checked.faults.empty()) return checked.faults;
-        auto const plan = plan_submission(pack_.document, form, checked, existing, [&] { return new_id(); });
+        auto const plan = rules::plan_submission(pack_.document, form, checked, existing, [&] { return new_id(); });
         if (begins) ids_.clear();
         for (auto const& record : plan.records) {
             std::vector<ledger::Field> fields;

@@ -10,6 +10,7 @@ namespace sanjal::cli {
 char const* const usage =
     "sanjal init DIR --name N --country CC [--pack P] [--unit U] [--store postgres:CONNECTION]\n"
     "sanjal serve DIR [--port N] [--listen ADDRESS [--certificate PEM --key PEM]] [--host NAME]...\n"
+    "sanjal passphrase DIR [--recover | --recovery-file FILE] [--new-passphrase-file FILE]\n"
     "sanjal demo [--port N] [--data D] [--list] [--json]\n"
     "sanjal user add DIR --name N --role R --unit ID [--nodal]      (password by SANJAL_PASSWORD)\n"
     "sanjal unit add DIR --code C --title T --kind ROLE\n"

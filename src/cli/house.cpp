@@ -14,6 +14,8 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "base/spoken.h"
+#include "crypto/password.h"
 #include "node/node.h"
 #include "pack/pack.h"
 
@@ -34,12 +36,6 @@ std::string ask_unseen(char const* what) {
     tcsetattr(0, TCSANOW, &before);
     std::fputs("\n", stderr);
     return line;
-}
-
-std::uint32_t kdf_memory() {
-    char const* const given = std::getenv("SANJAL_KDF_MEMORY_KIB");
-    long const value = given != nullptr ? std::strtol(given, nullptr, 10) : 0;
-    return value >= 8 && value <= 4 * 1024 * 1024 ? static_cast<std::uint32_t>(value) : 128 * 1024;
 }
 
 // How long a session lives without being used: on a shared computer five minutes are better than the fifteen of the default.
@@ -103,6 +99,20 @@ void say_where(node::Node const& node) {
 
 }  // namespace
 
+std::uint32_t kdf_memory() {
+    char const* const given = std::getenv("SANJAL_KDF_MEMORY_KIB");
+    long const value = given != nullptr ? std::strtol(given, nullptr, 10) : 0;
+    return value >= 8 && value <= 4 * 1024 * 1024 ? static_cast<std::uint32_t>(value) : 128 * 1024;
+}
+
+Result<void> check_passphrase(std::string const& secret) {
+    if (secret.size() < 12) return fail(Fault::Invalid, "passphrase.short", "A passphrase has at least twelve characters; five words are good.");
+    if (secret.size() > crypto::password_bytes_max || !is_utf8(secret)) return fail(Fault::Invalid, "passphrase.long", "A passphrase has at most a thousand characters. Five words are good.");
+    return {};
+}
+
+Result<Json> pack_for(std::string const& country) { return compiled_pack(pack_of(country)); }
+
 Result<std::string> passphrase(Arguments const& arguments, bool is_new) {
     if (auto const file = arguments.get("passphrase-file"); !file.empty()) {
         std::ifstream in(file);
@@ -112,6 +122,10 @@ Result<std::string> passphrase(Arguments const& arguments, bool is_new) {
     }
     if (char const* given = std::getenv("SANJAL_PASSPHRASE")) return std::string(given);
     if (isatty(0) == 0) return fail(Fault::Invalid, "passphrase.none", "Give the passphrase by SANJAL_PASSPHRASE or --passphrase-file.");
+    return ask_passphrase(is_new);
+}
+
+Result<std::string> ask_passphrase(bool is_new) {
     std::string line = ask_unseen(is_new ? "New passphrase (twelve characters or more; five words are good): " : "Passphrase: ");
     if (is_new && ask_unseen("The same again: ") != line) return fail(Fault::Invalid, "passphrase.different", "These two are not the same. Nothing was made.");
     return line;
@@ -128,6 +142,8 @@ Result<std::unique_ptr<app::House>> open_house(World& world, std::string const& 
     return app::House::open(config, world.clock, world.random, world.writer);
 }
 
+std::string new_recovery(Randomness& random) { return spoken(random.bytes(16)); }
+
 std::string new_password(Randomness& random) { return to_base64url(random.bytes(12)); }
 
 Result<std::string> add_unit(app::House& house, app::NewUnit const& unit, std::string const& by) {
@@ -140,7 +156,7 @@ Result<std::string> add_unit(app::House& house, app::NewUnit const& unit, std::s
 }
 
 Result<std::unique_ptr<app::House>> make_node(World& world, ClockSource& clock, std::string const& directory, std::string const& secret, app::FoundConfig first, Arguments const& arguments) {
-    if (secret.size() < 12) return fail(Fault::Invalid, "passphrase.short", "A passphrase has at least twelve characters; five words are good.");
+    SANJAL_DO(check_passphrase(secret));
     if (first.name.empty() || first.name.size() > 200 || !is_utf8(first.name)) return fail(Fault::Invalid, "node.name", "Give the name of your organisation, up to 200 characters.", "--name");
     bool const is_country = first.country.size() == 2 && std::all_of(first.country.begin(), first.country.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
     if (!is_country) return fail(Fault::Invalid, "node.country", "Give the country as two capital letters of ISO 3166: IN, BD, NP.", "--country");

@@ -26,12 +26,22 @@ struct World {
 // node whose passphrase was mistyped when it was made.
 Result<std::string> passphrase(Arguments const& arguments, bool is_new = false);
 
+// From the terminal alone.
+Result<std::string> ask_passphrase(bool is_new);
+
 Result<std::unique_ptr<app::House>> open_house(World& world, std::string const& directory, Arguments const& arguments, bool restored = false);
 // Makes the node.  Everything that can be wrong with the words is said before anything is made.  `clock`: the world's, or one
 // of a story's own.
 Result<std::unique_ptr<app::House>> make_node(World& world, ClockSource& clock, std::string const& directory, std::string const& secret, app::FoundConfig first, Arguments const& arguments);
 
 std::string new_password(Randomness& random);
+// Eight words for the recovery sheet: 128 bits.
+std::string new_recovery(Randomness& random);
+// What is wrong with a new passphrase, in words.
+Result<void> check_passphrase(std::string const& secret);
+// The pack of a country, compiled; of one that has none, what every place shares.
+Result<Json> pack_for(std::string const& country);
+std::uint32_t kdf_memory();
 Result<std::string> add_unit(app::House& house, app::NewUnit const& unit, std::string const& by);
 
 // One directory is served by one program: held until the process ends, however it ends.

@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/demo.h"
+#include "cli/first_run.h"
 #include "cli/house.h"
 #include "ledger/export.h"
 #include "ledger/verify.h"
@@ -44,7 +45,8 @@ std::optional<Arguments> parse(int count, char** values) {
             continue;
         }
         std::string const name = word.substr(2);
-        if (name == "json" || name == "list" || name == "empty" || name == "nodal" || name == "dry-run" || name == "files" || name == "views" || name == "clinical" || name == "help" || name == "explain" || name == "plain") {
+        if (name == "json" || name == "list" || name == "empty" || name == "nodal" || name == "dry-run" ||
+            name == "files" || name == "views" || name == "clinical" || name == "help" || name == "explain" || name == "plain" || name == "recover") {
             arguments.options.emplace(name, "");
         } else if (i + 1 < count) {
             arguments.options.emplace(name, values[++i]);
@@ -64,9 +66,10 @@ int init(Arguments const& arguments) {
     app::FoundConfig first;
     first.name = arguments.get("name");
     first.country = arguments.get("country");
+    first.recovery = new_recovery(world.random);
     auto house = make_node(world, world.clock, arguments.words[1], *secret, first, arguments);
     if (!house) return failed(house.error(), json);
-    Json out = Json::object({{"node", (*house)->ledger().node()}, {"directory", arguments.words[1]}});
+    Json out = Json::object({{"node", (*house)->ledger().node()}, {"directory", arguments.words[1]}, {"recovery", first.recovery}});
     if (auto const kind = arguments.get("unit"); !kind.empty()) {
         auto const unit = add_unit(**house, {"UNIT-1", first.name, kind}, (*house)->operator_id());
         if (!unit) return failed(unit.error(), json);
@@ -82,6 +85,11 @@ int init(Arguments const& arguments) {
 int serve(Arguments const& arguments) {
     if (arguments.words.size() != 2) return wrong_usage();
     World world;
+    if (is_unfounded(arguments.words[1])) {
+        auto made = first_run(world, arguments.words[1], arguments);
+        if (!made) return failed(made.error(), arguments.has("json"));
+        return serve_house(**made, arguments);
+    }
     auto house = open_house(world, arguments.words[1], arguments);
     if (!house) return failed(house.error(), arguments.has("json"));
     return serve_house(**house, arguments);
@@ -323,6 +331,55 @@ int key_rotate(Arguments const& arguments) {
     return 0;
 }
 
+// --new-passphrase-file, SANJAL_NEW_PASSPHRASE, or asked twice.
+Result<std::string> new_passphrase(Arguments const& arguments) {
+    if (auto const file = arguments.get("new-passphrase-file"); !file.empty()) {
+        std::ifstream in(file);
+        std::string line;
+        if (!in || !std::getline(in, line)) return fail(Fault::Io, "passphrase.file", "The file with the new passphrase cannot be read.", file);
+        return line;
+    }
+    if (char const* given = std::getenv("SANJAL_NEW_PASSPHRASE")) return std::string(given);
+    if (isatty(0) == 0) return fail(Fault::Invalid, "passphrase.none", "Give the new passphrase by SANJAL_NEW_PASSPHRASE or --new-passphrase-file.");
+    return ask_passphrase(true);
+}
+
+// The words of the recovery sheet, from a file or asked; else the passphrase of now.
+Result<std::string> old_secret(Arguments const& arguments, bool by_sheet) {
+    if (!by_sheet) return passphrase(arguments);
+    std::string words;
+    if (auto const file = arguments.get("recovery-file"); !file.empty()) {
+        std::ifstream in(file);
+        if (!in || !std::getline(in, words)) return fail(Fault::Io, "recovery.file", "The file with the words of the recovery sheet cannot be read.", file);
+        return words;
+    }
+    if (isatty(0) == 0) return fail(Fault::Invalid, "recovery.none", "Give the words of the recovery sheet by --recovery-file.");
+    std::fputs("The eight words of the recovery sheet: ", stderr);
+    int c = 0;
+    while ((c = std::getchar()) != EOF && c != '\n') words.push_back(static_cast<char>(c));
+    return words;
+}
+
+int change_passphrase(Arguments const& arguments) {
+    bool const json = arguments.has("json");
+    if (arguments.words.size() != 2) return wrong_usage();
+    bool const by_sheet = arguments.has("recover") || arguments.has("recovery-file");
+    World world;
+    app::HouseConfig config;
+    config.directory = arguments.words[1];
+    config.kdf_memory_kib = kdf_memory();
+    auto old = old_secret(arguments, by_sheet);
+    if (!old) return failed(old.error(), json);
+    config.passphrase = std::move(*old);
+    auto const fresh = new_passphrase(arguments);
+    if (!fresh) return failed(fresh.error(), json);
+    if (auto const good = check_passphrase(*fresh); !good) return failed(good.error(), json);
+    if (!by_sheet && *fresh == config.passphrase) return failed(Error{Fault::Invalid, "passphrase.same", "The new passphrase is the old one. Nothing was changed.", {}}, json);
+    if (auto const done = app::House::change_passphrase(config, by_sheet ? app::House::By::Recovery : app::House::By::Passphrase, *fresh, world.random); !done) return failed(done.error(), json);
+    print(Json::object({{"changed", config.directory}, {"note", "Backups that were made before keep the old passphrase."}}), json);
+    return 0;
+}
+
 }  // namespace
 
 int main(int count, char** values) {
@@ -337,6 +394,7 @@ int main(int count, char** values) {
     std::string const second = arguments->words.size() > 1 ? arguments->words[1] : "";
     if (verb == "init") return init(*arguments);
     if (verb == "serve") return serve(*arguments);
+    if (verb == "passphrase") return change_passphrase(*arguments);
     if (verb == "demo") return demo(*arguments);
     if (verb == "import") return import_rows(*arguments);
     if (verb == "export") return export_records(*arguments);

@@ -510,6 +510,11 @@ Result<std::string> Ledger::sign_manifest(Json const& payload) {
     return crypto::sign_jws("manifest+jwt", entry_kid_, payload, *entry_key_);
 }
 
+Result<std::string> Ledger::sign_receipt(Json const& payload) {
+    SANJAL_CHECK(entry_key_.has_value());
+    return crypto::sign_jws("receipt+jwt", entry_kid_, payload, *entry_key_);
+}
+
 // --- reading ---------------------------------------------------------------------------------------------------------
 
 namespace {

@@ -153,6 +153,8 @@ public:
 
     // Signs the manifest that closes an export.
     Result<std::string> sign_manifest(Json const& payload);
+    // For whoever handed entries in, of typ receipt+jwt.
+    Result<std::string> sign_receipt(Json const& payload);
 
     // Access log.  note_access is for any thread; rows become durable within a second (flush_access) or at once (`now`).
     void note_access(Access access);

@@ -2,6 +2,7 @@
 
 #include "app/context.h"
 #include "app/problem.h"
+#include "app/receipt.h"
 #include "base/log.h"
 #include "crypto/hash.h"
 #include "node/rates.h"
@@ -10,6 +11,7 @@ namespace sanjal::node {
 namespace {
 
 constexpr std::size_t idempotency_key_max = 128;
+constexpr char const* receipt_header = "Sanjal-Receipt";
 constexpr std::uint64_t streamed_bytes_max = std::uint64_t{100} << 20U;  // a long recording; larger ones are sent in parts
 
 tl::unexpected<Error> not_signed_in() { return fail(Fault::Unsigned, "session.none", "Nobody is signed in here, or the session has ended. Sign in again; what you typed is kept."); }
@@ -33,9 +35,10 @@ Result<std::optional<app::Session>> session_for(app::House& house, store::Transa
 Result<std::optional<app::Response>> answered_before(store::Transaction& tx, std::string const& actor, std::string const& name, Bytes const& body_hash) {
     std::optional<app::Response> earlier;
     bool other_body = false;
-    SANJAL_DO(tx.each("select body_hash, status, body from idempotency where actor = $1 and name = $2", {actor, name}, [&](store::Row const& row) -> Result<void> {
+    SANJAL_DO(tx.each("select body_hash, status, body, receipt from idempotency where actor = $1 and name = $2", {actor, name}, [&](store::Row const& row) -> Result<void> {
         other_body = row.bytes(0) != body_hash;
         earlier = app::Response{static_cast<int>(row.integer(1)), "application/json", std::string(row.text(2)), {{"Idempotent-Replayed", "true"}}, std::nullopt};
+        if (!row.text(3).empty()) earlier->headers.emplace_back(receipt_header, row.text(3));
         return {};
     }));
     if (other_body) {
@@ -157,11 +160,19 @@ void Dispatch::run_write(app::Request request, app::Route const& route, std::opt
             app::Context context(house_, tx, session ? &*session : nullptr, answer->request.token);
             context.proven = std::move(answer->proven);
             context.purpose = answer->purpose;
+            auto* const appended = tx.memory() != nullptr ? &tx.memory()->of<app::Appended>() : nullptr;
+            if (appended != nullptr) *appended = {};  // of another request of the same group
             answer->response = route.handle(context, answer->request);
             if (answer->response->status >= 400) return fail(Fault::Internal, "dispatch.refused", "");
             if (!name.empty()) {
-                SANJAL_DO(tx.put("insert into idempotency (actor, name, body_hash, status, body, at) values ($1, $2, $3, $4, $5, $6)",
-                                 {session->actor.id, name, store::Blob{body_hash}, answer->response->status, answer->response->body, milliseconds_of(house_.clock().now())}));
+                // Who asks under a name that can be asked again gets it in writing: what was handed in is in the ledger.
+                std::string receipt;
+                if (appended != nullptr && appended->entries > 0) {
+                    SANJAL_TRY(receipt, app::receipt_for_request(house_, session->actor.id, *appended, body_hash));
+                    answer->response->headers.emplace_back(receipt_header, receipt);
+                }
+                SANJAL_DO(tx.put("insert into idempotency (actor, name, body_hash, status, body, at, receipt) values ($1, $2, $3, $4, $5, $6, $7)",
+                                 {session->actor.id, name, store::Blob{body_hash}, answer->response->status, answer->response->body, milliseconds_of(house_.clock().now()), receipt}));
             }
             if (session && milliseconds_of(house_.clock().now()) - session->seen > 60000) SANJAL_DO(app::touch_session(house_, tx, *session));
             return {};

@@ -50,6 +50,8 @@ http::Pages bare_pages(Bytes const& root) {
 
 }  // namespace
 
+http::Pages client_pages() { return pages({}); }
+
 // Between http/ and the dispatch: requests come in, pages never wait.
 class Node::Door final : public http::Dispatcher {
 public:

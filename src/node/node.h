@@ -23,6 +23,9 @@ struct NodeConfig {
     http::OutsideConfig outside = {};  // where the node may call by itself
 };
 
+// The client, for whoever serves it before there is a node (cli/first_run.cpp).
+http::Pages client_pages();
+
 // Tables of the slices; before anything is dispatched.
 Result<void> prepare(app::House& house);
 

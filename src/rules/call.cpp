@@ -9,6 +9,7 @@
 #include "rules/clock.h"
 #include "rules/condition.h"
 #include "rules/form.h"
+#include "rules/plan.h"
 #include "rules/value.h"
 
 namespace sanjal::rules {
@@ -96,6 +97,51 @@ Result<Json> doubt(Json const& request) {
     return Json::object({{"doubtful", is_doubtful(part(request, "definition"), part(request, "value"), written, calendar)}});
 }
 
+Json faults_of(Checked const& checked) {
+    Json faults = Json::list();
+    for (auto const& fault : checked.faults) faults.push_back(Json::object({{"pointer", fault.pointer}, {"code", fault.code}, {"message", fault.message}}));
+    return faults;
+}
+
+Json object_of(std::vector<std::pair<std::string, Json>> const& members) {
+    Json object = Json::object();
+    for (auto const& [name, value] : members) object.set(name, value);
+    return object;
+}
+
+// What a device signs: which records a form makes or changes.  The caller has the randomness, so it brings the ids.
+Result<Json> plan(Json const& request) {
+    std::map<std::string, std::string> existing;
+    std::vector<std::string> names;
+    for (auto const& [alias, id] : part(request, "existing").members()) {
+        if (!id.is_text()) return fail(Fault::Invalid, "call.existing", "A record that is there already is named by its id.");
+        existing[alias] = id.text();
+        names.push_back(alias);
+    }
+    auto const checked = check_submission(part(request, "pack"), request.text_at("form"), part(request, "answers"), names);
+    Json answer = Json::object({{"faults", faults_of(checked)}});
+    if (!checked.faults.empty()) return answer;
+    auto const* ids = request.find("ids");
+    std::size_t used = 0;
+    auto const made = plan_submission(part(request, "pack"), request.text_at("form"), checked, existing, [&]() -> std::string {
+        auto const at = used++;
+        return ids != nullptr && ids->is_list() && at < ids->items().size() && ids->items()[at].is_text() ? ids->items()[at].text() : std::string();
+    });
+    if (used > (ids != nullptr && ids->is_list() ? ids->items().size() : 0)) return fail(Fault::Invalid, "call.ids", "More records are made than ids were brought.");
+    Json records = Json::list();
+    for (auto const& one : made.records) {
+        Json record = Json::object({{"alias", one.alias}, {"record", one.record}, {"type", one.type}, {"is_new", one.is_new}});
+        record.set("fields", object_of(one.fields)).set("links", object_of(one.links));
+        records.push_back(std::move(record));
+    }
+    Json bearers = Json::list();
+    for (auto const& bearer : made.bearers) bearers.push_back(bearer);
+    answer.set("records", std::move(records)).set("bearers", std::move(bearers));
+    if (made.happened) answer.set("happened", *made.happened);
+    answer.set("made", ids_by_alias(part(request, "pack"), request.text_at("form"), made, existing));
+    return answer;
+}
+
 Result<Json> submission(Json const& request) {
     std::vector<std::string> existing;
     if (auto const* list = request.find("existing"); list != nullptr && list->is_list()) {
@@ -104,18 +150,14 @@ Result<Json> submission(Json const& request) {
         }
     }
     auto const checked = check_submission(part(request, "pack"), request.text_at("form"), part(request, "answers"), existing);
-    Json faults = Json::list();
-    for (auto const& fault : checked.faults) faults.push_back(Json::object({{"pointer", fault.pointer}, {"code", fault.code}, {"message", fault.message}}));
     Json records = Json::list();
     for (auto const& record : checked.records) {
-        Json fields = Json::object();
-        for (auto const& [name, one] : record.fields) fields.set(name, one);
         Json made = Json::object({{"alias", record.alias}, {"index", static_cast<std::int64_t>(record.index)}, {"type", record.type}});
-        made.set("fields", std::move(fields));
+        made.set("fields", object_of(record.fields));
         records.push_back(std::move(made));
     }
     Json answer = Json::object();
-    answer.set("faults", std::move(faults)).set("records", std::move(records));
+    answer.set("faults", faults_of(checked)).set("records", std::move(records));
     return answer;
 }
 
@@ -137,6 +179,7 @@ Result<Json> answer(std::string_view text) {
     if (what == "moment") return moment(request);
     if (what == "notices") return notices(request);
     if (what == "submission") return submission(request);
+    if (what == "plan") return plan(request);
     if (what == "form") return form(request);
     return fail(Fault::Invalid, "call.unknown", "The rules know no question of this name.");
 }

@@ -13,6 +13,8 @@
 //   {"do":"moment","value":d or t,"calendar":{...}}                               -> {"at":t}
 //   {"do":"notices","rule":{...},"due":t}                                         -> {"notices":[{who,at,late}]}
 //   {"do":"submission","pack":{...},"form":f,"answers":{...},"existing"?:[alias]}  -> {"faults":[{pointer,code,message}],"records":[...]}
+//   {"do":"plan","pack":{...},"form":f,"answers":{...},"existing":{alias:id},"ids":[id]}
+//                      -> the same faults, or {"records":[{alias,record,type,is_new,fields,links}],"bearers":[id],"happened"?:t,"made":{alias:id or [id]}}
 //   {"do":"form","pack":{...},"form":f,"language":l}                               -> the form as GET /forms/{form} gives it
 //
 // Times come in as RFC 3339 and go out in UTC.  An error: {"error":{"code":c,"message":m}}.

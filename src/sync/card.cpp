@@ -1,6 +1,7 @@
 // A node's card: made, read, compared.
 #include <algorithm>
 
+#include "base/spoken.h"
 #include "crypto/age.h"
 #include "crypto/hash.h"
 #include "crypto/jws.h"
@@ -20,23 +21,6 @@ tl::unexpected<Error> malformed(std::string where) {
 bool is_address(std::string_view text) {
     if (text.size() > 300 || !(text.starts_with("http://") || text.starts_with("https://"))) return false;
     return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f' && c != '"' && c != '\\'; });
-}
-
-// Pronounceable words of five letters, sixteen bits each (proquints, arXiv 0901.4016): nothing to translate, easy on a telephone.
-std::string words_of(std::string_view bytes) {
-    constexpr std::string_view consonants = "bdfghjklmnprstvz";
-    constexpr std::string_view vowels = "aiou";
-    std::string text;
-    for (std::size_t i = 0; i + 1 < bytes.size(); i += 2) {
-        unsigned const value = unsigned{static_cast<unsigned char>(bytes[i])} << 8U | static_cast<unsigned char>(bytes[i + 1]);
-        if (!text.empty()) text += '-';
-        text += consonants[value >> 12U & 15U];
-        text += vowels[value >> 10U & 3U];
-        text += consonants[value >> 6U & 15U];
-        text += vowels[value >> 4U & 3U];
-        text += consonants[value & 15U];
-    }
-    return text;
 }
 
 }  // namespace
@@ -140,7 +124,7 @@ Result<std::string> code_of(std::string_view one_card, std::string_view other_ca
         both.push_back(crypto::sha256("sanjal/card/1 " + card.node + " " + jws.kid + " " + card.bundle));
     }
     std::sort(both.begin(), both.end());
-    return words_of(std::string_view(crypto::sha256("sanjal/meeting/1 " + both[0] + both[1])).substr(0, 16));
+    return spoken(std::string_view(crypto::sha256("sanjal/meeting/1 " + both[0] + both[1])).substr(0, 16));
 }
 
 }  // namespace sanjal::sync

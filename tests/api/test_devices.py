@@ -4,12 +4,17 @@ proof, hands over entries weeks later, in parts, twice, wrongly; is retired."""
 
 import base64
 import hashlib
+import hmac
 import json
 import os
 import sys
 import time
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from harness import BENGALI, Lazy, Several, Tests, check_problem, instant, must_run, uuid
@@ -233,6 +238,159 @@ def conflict():
     assert [one['value'] if isinstance(one, dict) else one for one in shown['fields']['journey_minutes']['conflict']] == [30, 90], shown['fields']
     only(send(device().submission(('case.changed', case, shown['heads'], {'journey_minutes': 60}))), 'accepted', 200)
     assert police().get(f'/records/{case}').json['fields']['journey_minutes'] == 60
+
+
+def receipt(compact, keys=None):
+    """What a receipt says, after its signature was held against the node's keys (docs/formats/receipt.md)."""
+    keys = keys or police().get('/devices/node').json['keys']
+    head, payload, signature = compact.split('.')
+    said = json.loads(base64.urlsafe_b64decode(head + '=='))
+    assert (said['alg'], said['typ']) == ('EdDSA', 'receipt+jwt'), said
+    key = next(k for k in keys if b64(hashlib.sha256(canonical({'crv': 'Ed25519', 'kty': 'OKP', 'x': k['x']})).digest()) == said['kid'])
+    Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(key['x'] + '==')).verify(base64.urlsafe_b64decode(signature + '=='), f'{head}.{payload}'.encode())
+    return json.loads(base64.urlsafe_b64decode(payload + '=='))
+
+
+def entry_id(entry):
+    return b64(hashlib.sha256(entry.split('~')[0].encode()).digest())
+
+
+def age_file(content):
+    """A file of the format age v1, made from the format's own page."""
+    to = base64.urlsafe_b64decode(police().get('/devices/node').json['file']['x'] + '==')
+    return age_to(to, canonical(content))
+
+
+def age_to(to, plain):
+    def derived(secret, salt, info):
+        return HKDF(SHA256(), 32, salt, info).derive(secret)
+    mine, file_key, nonce = X25519PrivateKey.generate(), os.urandom(16), os.urandom(16)
+    raw = mine.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    shared = mine.exchange(X25519PublicKey.from_public_bytes(to))
+    plain64 = lambda data: base64.b64encode(data).rstrip(b'=').decode()
+    body = ChaCha20Poly1305(derived(shared, raw + to, b'age-encryption.org/v1/X25519')).encrypt(bytes(12), file_key, None)
+    head = f'age-encryption.org/v1\n-> X25519 {plain64(raw)}\n{plain64(body)}\n---'
+    mac = hmac.new(derived(file_key, b'', b'header'), head.encode(), 'sha256').digest()
+    stream, chunks = ChaCha20Poly1305(derived(file_key, nonce, b'payload')), []
+    parts = [plain[at:at + 65536] for at in range(0, len(plain), 65536)] or [b'']
+    for at, part in enumerate(parts):
+        chunks.append(stream.encrypt(at.to_bytes(11, 'big') + bytes([at == len(parts) - 1]), part, None))
+    return f'{head} {plain64(mac)}\n'.encode() + nonce + b''.join(chunks)
+
+
+def bring(client, data):
+    return client.call('POST', '/entries/file', data, headers={'Content-Type': 'application/octet-stream'})
+
+
+@tests("what a device hands in is answered with the node's signed receipt over exactly those entries; so is what is asked over the line under a key, also the second time")
+def receipts():
+    me = police().get('/me').json
+    _, entries = device().report(me['unit'])
+    given = receipt(only(send(entries), 'accepted', 200)['receipt'])
+    assert given['entries'] == [entry_id(e) for e in entries] and given['actor'] == me['actor'] and given['node'] == device().node_id, given
+    again = receipt(only(send(entries), 'known', 200)['receipt'])
+    assert sorted(again['entries']) == sorted(given['entries']) and again['submission'] == given['submission'], again
+    body = {'answers': {'case': {'place_found': 'IN-AS', 'found_at': instant(-3600)[:16] + instant()[-6:]}, 'person': [{'under_18': 'yes'}]}}
+    key = new_id()
+    first = police().post('/forms/rescue_report/submissions', body, headers={'Idempotency-Key': key})
+    second = police().post('/forms/rescue_report/submissions', body, headers={'Idempotency-Key': key})
+    assert first.status == 201 and first.headers['sanjal-receipt'] == second.headers['sanjal-receipt'], (first, second)
+    said = receipt(first.headers['sanjal-receipt'])
+    assert said['submission'] == first.json['submission'] and said['count'] == 5 and len(said['request']) == 43, said
+    other = police().post('/forms/rescue_report/submissions', {'answers': {**body['answers'], 'person': [{'under_18': 'no'}]}}, headers={'Idempotency-Key': new_id()})
+    assert receipt(other.headers['sanjal-receipt'])['request'] != said['request'], 'a receipt for another request'
+    assert 'sanjal-receipt' not in police().get('/me').headers
+
+
+@tests('what was asked over the line and then signed under the same name, because the answer got lost, is one case')
+def one_name():
+    unit = police().get('/me').json['unit']
+    key = new_id()
+    body = {'answers': {'case': {'place_found': 'IN-AS', 'found_at': instant(-3600)[:16] + instant()[-6:]}, 'person': [{'under_18': 'yes'}]}}
+    made = police().post('/forms/rescue_report/submissions', body, headers={'Idempotency-Key': key})
+    before = the_node().size()
+    case, person, part = new_id(), new_id(), new_id()
+    entries = device().submission(('case.opened', case, [], {'found_at': body['answers']['case']['found_at'], 'place_found': 'IN-AS', 'unit_of_origin': unit}),
+                                  ('person.opened', person, [], {'under_18': 'yes', 'unit_of_origin': unit}),
+                                  ('part.opened', part, [], {'case': case, 'person': person, 'as': 'survivor', 'unit_of_origin': unit}),
+                                  ('form.submitted', part, [], {'form': 'rescue_report'}), txn=key)
+    one = only(send(entries), 'known', 200)
+    assert one['receipt'] == made.headers['sanjal-receipt'] and one['records'] == made.json['records'], one
+    assert the_node().size() == before, 'it was written twice'
+    check_problem(police().get(f'/records/{case}'), 404)
+
+
+@tests('a file that somebody else carries is taken in; the receipts go back; the same file again changes nothing; one bad thing holds up no other; nobody else can open it')
+def carried():
+    me = police().get('/me').json
+    (case, _, _), good = device().report(me['unit'])
+    (other, _, _), also = device().report(me['unit'])
+    stranger = Device(police(), device().node_id, device().pack)
+    _, unknown = stranger.report(me['unit'])
+    held = device().submission(('case.opened', new_id(), [], {'colour': 'red', 'unit_of_origin': me['unit']}))
+    content = {'sanjal': 'unsent/1', 'node': device().node_id, 'actor': me['actor'], 'items': [good, unknown, held, also]}
+    carrier = the_node().client('cwc')
+    before = the_node().size()
+    got = bring(carrier, age_file(content))
+    assert got.status == 202 and [one['state'] for one in got.json['submissions']] == ['accepted', 'refused', 'held', 'accepted'], got
+    assert got.json['submissions'][1]['code'] == 'entry.unknown_key', got
+    assert [receipt(r)['entries'] for r in got.json['receipts']] == [[entry_id(e) for e in one] for one in (good, also)], got
+    assert all(receipt(r)['actor'] == me['actor'] for r in got.json['receipts'])
+    check_problem(carrier.get(f'/records/{case}'), 404)
+    assert police().get(f'/records/{case}').status == 200 and police().get(f'/records/{other}').status == 200
+    size = the_node().size()
+    assert size == before + 10, f'{size - before} entries for two reports and their numbers'
+    again = bring(police(), age_file(content))
+    assert [one['state'] for one in again.json['submissions']] == ['known', 'refused', 'held', 'known'], again
+    assert len(again.json['receipts']) == 2 and the_node().size() == size, 'the file was taken in twice'
+    # The phone has a line again before the answer came.
+    assert only(send(good), 'known', 200)['receipt']
+    with Several() as several:
+        for what, data in {'cut short': age_file(content)[:-1], 'no age file': b'x' * 4000, 'empty': b'', 'another node': age_file({**content, 'node': 'x' * 43}), 'another kind': age_file({**content, 'sanjal': 'unsent/2'}),
+                           'no items': age_file({**content, 'items': []}), 'an item that is none': age_file({**content, 'items': [[]]}), 'not sealed to us': age_to(X25519PrivateKey.generate().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw), canonical(content))}.items():
+            with several.case(what):
+                check_problem(bring(police(), data), 422)
+        with several.case('somebody who is not here'):
+            check_problem(bring(police(), age_file({**content, 'actor': new_id()})), 403)
+        with several.case('the entries of another person'):
+            got = bring(police(), age_file({**content, 'actor': carrier.get('/me').json['actor'], 'items': [device().report(me['unit'])[1]]}))
+            assert [one['state'] for one in got.json['submissions']] == ['refused'] and got.json['receipts'] == [], got
+    for one in police().get('/entries/waiting').json['waiting']:
+        assert one['state'] == 'held', one
+
+
+@tests('a device that is retired between sending and asking again: the same, signed anew under a new key, is known and never a second case')
+def retired_between():
+    me = police().get('/me').json
+    old = Device(police(), device().node_id, device().pack)
+    assert old.introduce().status == 201
+    (case, person, part), entries = old.report(me['unit'])
+    txn = receipt(only(send(entries), 'accepted', 200)['receipt'])['submission']
+    assert police().delete(f'/devices/{old.kid}').status == 204
+    before = the_node().size()
+    only(send(entries), 'known', 200)
+    new = Device(police(), device().node_id, device().pack)
+    assert new.introduce().status == 201
+    before = the_node().size()
+    anew = new.submission(('case.opened', case, [], {'found_at': instant(-3600)[:16] + instant()[-6:], 'place_found': 'IN-AS', 'unit_of_origin': me['unit']}),
+                          ('person.opened', person, [], {'under_18': 'yes', 'unit_of_origin': me['unit']}),
+                          ('part.opened', part, [], {'case': case, 'person': person, 'as': 'survivor', 'unit_of_origin': me['unit']}),
+                          ('form.submitted', part, [], {'form': 'rescue_report'}), txn=txn)
+    one = only(send(anew), 'known', 200)
+    assert receipt(one['receipt'])['submission'] == txn and sorted(e['entry'] for e in one['entries']) == sorted(entry_id(e) for e in entries), one
+    assert the_node().size() == before, 'it was written twice'
+    unheard = old.report(me['unit'])[1]
+    problem = check_problem(send(unheard), 403)
+    assert problem['code'] == 'entry.unknown_key', problem
+
+
+@tests('what a device goes by to fill a form without a line: the rules of that form and nothing that is only shown')
+def form_rules():
+    got = police().get('/forms/rescue_report/rules').json
+    assert got['reference'] == device().pack and set(got['pack']) == {'forms', 'types', 'codes', 'procedures'}, got
+    assert set(got['pack']['forms']) == {'rescue_report'} and {'case', 'person', 'part'} <= set(got['pack']['types']), got
+    assert 'ask' not in got['pack']['types']['case']['fields']['place_found'], got['pack']['types']['case']
+    check_problem(police().get('/forms/no_such_form/rules'), 404)
 
 
 @tests('a retired device signs nothing more; what it signed before stays right, and the node\'s own keys rotate too')

@@ -29,7 +29,7 @@ ROWS = {
     'post /sessions': 'open', 'post /accounts/requests': 'open', 'get /openapi.json': 'open', 'get /ledger/checkpoint': 'open', 'get /healthz': 'open', 'get /metrics': 'open',
     'post /sessions/current/proof': 'own', 'get /me': 'own', 'get /doors': 'own', 'patch /me': 'own', 'post /me/password': 'own', 'get /sessions': 'own', 'delete /sessions/{id}': 'own', 'delete /sessions/current': 'own', 'get /colleagues': 'own',
     'get /packs': 'own', 'get /types': 'own', 'get /types/{type}': 'own', 'get /units': 'own', 'get /forms': 'own', 'get /forms/{form}': 'own', 'post /forms/{form}/submissions': 'create',
-    'get /records': 'own', 'post /records': 'create', 'get /worklist': 'own', 'get /devices': 'own', 'post /devices': 'own', 'delete /devices/{id}': 'own', 'post /entries': 'own',
+    'get /records': 'own', 'post /records': 'create', 'get /worklist': 'own', 'get /devices': 'own', 'get /devices/node': 'own', 'post /entries/file': 'own', 'get /forms/{form}/rules': 'own', 'post /devices': 'own', 'delete /devices/{id}': 'own', 'post /entries': 'own',
     'get /entries/waiting': 'own', 'post /entries/waiting/{id}': 'own', 'get /ledger/proof': 'own', 'get /changes': 'own', 'get /changes/stream': 'own',
     'get /records/{id}': 'read', 'get /records/{id}/history': 'read', 'get /records/{id}/tasks': 'read', 'get /records/{id}/clocks': 'read', 'get /records/{id}/files': 'read',
     'get /ledger/entries/{id}': 'entry', 'get /files/{id}': 'file', 'patch /records/{id}': 'write', 'post /records/{id}/files': 'write',

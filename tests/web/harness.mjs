@@ -14,6 +14,7 @@ const from_web = createRequire(join(root, 'web', 'package.json'));
 const { chromium } = from_web('playwright-core');
 const axe_source = readFileSync(from_web.resolve('axe-core/axe.min.js'), 'utf8');
 const build = join(root, process.env.SANJAL_BUILD ?? 'build/release').replace(/^.*\/\//, '/');
+export const program = join(process.env.SANJAL_BUILD?.startsWith('/') ? process.env.SANJAL_BUILD : build, 'sanjal');
 export const screens = join(root, 'build', 'screens', 'web');
 mkdirSync(screens, { recursive: true });
 
@@ -34,7 +35,7 @@ export class Node {
     this.folder ??= mkdtempSync(join(tmpdir(), 'sanjal-web-'));
     this.port ??= await free_port();
     this.url = `http://127.0.0.1:${this.port}`;
-    this.child = spawn(join(process.env.SANJAL_BUILD?.startsWith('/') ? process.env.SANJAL_BUILD : build, 'sanjal'), ['demo', '--port', String(this.port), '--data', join(this.folder, 'demo'), ...(this.past ? [] : ['--empty'])], {
+    this.child = spawn(program, ['demo', '--port', String(this.port), '--data', join(this.folder, 'demo'), ...(this.past ? [] : ['--empty'])], {
       env: { ...process.env, SANJAL_KDF_MEMORY_KIB: '8192' }, stdio: ['ignore', 'ignore', 'pipe'],
     });
     let said = '';

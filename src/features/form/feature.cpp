@@ -1,5 +1,6 @@
 // Types and forms as data, and the filling of a form.
 #include <algorithm>
+#include <set>
 
 #include "app/context.h"
 #include "app/feature.h"
@@ -80,6 +81,61 @@ Result<app::Response> one_form(app::Context& context, app::Request const& reques
     return app::json(200, *described);
 }
 
+// What a device goes by that fills and signs this form without a line: the part of the pack that `rules` reads for it
+// ("plan" in rules/call.h), with nothing in it that is only shown.
+Json rules_of(Json const& pack, std::string const& form, Json const& definition) {
+    std::set<std::string> types;
+    std::set<std::string> codes;
+    if (auto const* makes = definition.find("makes")) {
+        for (auto const& [alias, one] : makes->members()) types.emplace(one.text_at("type"));
+    }
+    Json shown_types = Json::object();
+    for (auto const& type : types) {
+        auto const* fields = pack.find("types")->find(type) != nullptr ? pack.find("types")->find(type)->find("fields") : nullptr;
+        if (fields == nullptr) continue;
+        Json own = Json::object();
+        for (auto const& [name, field] : fields->members()) {
+            Json one = Json::object();
+            for (auto const& [key, value] : field.members()) {
+                constexpr std::string_view only_shown[] = {"ask", "help", "says", "maps", "columns", "title"};
+                if (std::find(std::begin(only_shown), std::end(only_shown), key) == std::end(only_shown)) one.set(key, value);
+            }
+            if (auto const from = field.text_at("from"); !from.empty()) codes.emplace(from);
+            own.set(name, std::move(one));
+        }
+        shown_types.set(type, Json::object({{"fields", std::move(own)}}));
+    }
+    Json shown_codes = Json::object();
+    auto const* all_codes = pack.find("codes");
+    for (auto const& name : codes) {
+        if (auto const* list = all_codes != nullptr ? all_codes->find(name) : nullptr) shown_codes.set(name, *list);
+    }
+    // Of procedures only which steps this form ends, and on what they stand.
+    Json shown_procedures = Json::object();
+    if (auto const* procedures = pack.find("procedures")) {
+        for (auto const& [name, procedure] : procedures->members()) {
+            Json steps = Json::object();
+            if (auto const* all = procedure.find("steps")) {
+                for (auto const& [step, one] : all->members()) {
+                    if (one.text_at("form") == form) steps.set(step, Json::object({{"form", form}}));
+                }
+            }
+            if (!steps.members().empty()) shown_procedures.set(name, Json::object({{"stands_on", procedure.text_at("stands_on", "part")}, {"steps", std::move(steps)}}));
+        }
+    }
+    Json made = Json::object();
+    made.set("forms", Json::object({{form, definition}})).set("types", std::move(shown_types)).set("codes", std::move(shown_codes)).set("procedures", std::move(shown_procedures));
+    return made;
+}
+
+Result<app::Response> form_rules(app::Context& context, app::Request const& request) {
+    std::string const form(request.param("form"));
+    auto const* definition = context.pack().form(form);
+    if (definition == nullptr) return fail(Fault::NotFound, "form.none", "There is no such form.");
+    Json answer = Json::object({{"form", form}, {"reference", context.pack().reference()}});
+    return app::json(200, std::move(answer.set("pack", rules_of(context.pack().document, form, *definition))));
+}
+
 app::Response submit(app::Context& context, app::Request const& request) {
     auto const body = parse_json(request.body);
     if (!body) return app::problem(body.error());
@@ -97,6 +153,7 @@ constexpr app::Route routes[] = {
     {app::Method::Get, "/api/v1/types/{type}", "pack.read", app::Needs::Session, app::Run::Read, app::answered<type>},
     {app::Method::Get, "/api/v1/forms", "pack.read", app::Needs::Session, app::Run::Read, forms},
     {app::Method::Get, "/api/v1/forms/{form}", "pack.read", app::Needs::Session, app::Run::Read, app::answered<one_form>},
+    {app::Method::Get, "/api/v1/forms/{form}/rules", "pack.read", app::Needs::Session, app::Run::Read, app::answered<form_rules>},
     {app::Method::Post, "/api/v1/forms/{form}/submissions", "form.submit", app::Needs::Session, app::Run::Write, submit},
 };
 

@@ -43,7 +43,8 @@ export function open_for(what: string): void { purpose = what; }
 // Who is told when the node no longer knows the session.
 export function when_ended(tell: () => void): void { ended = tell; }
 
-interface Options { body?: unknown; key?: string; signed_out?: boolean; language?: string; seen?: string[] }
+// `receipt` is called with what the node signed for it, where it did.
+interface Options { body?: unknown; key?: string; signed_out?: boolean; language?: string; seen?: string[]; receipt?: (compact: string) => void; file?: Blob }
 
 async function ask(method: string, path: string, options: Options): Promise<Response> {
   const headers: Record<string, string> = { 'Accept-Language': options.language ?? words.language };
@@ -52,7 +53,8 @@ async function ask(method: string, path: string, options: Options): Promise<Resp
   if (options.key) headers['Idempotency-Key'] = options.key;
   if (options.seen) headers['If-Match'] = options.seen.map((head) => `"${head}"`).join(', ');
   if (options.body !== undefined) headers['Content-Type'] = 'application/json';
-  const body = options.body !== undefined ? JSON.stringify(options.body) : undefined;
+  if (options.file) headers['Content-Type'] = 'application/octet-stream';
+  const body = options.file ?? (options.body !== undefined ? JSON.stringify(options.body) : undefined);
   try {
     const response = await fetch('/api/v1' + path, { method, headers, body, credentials: 'same-origin', cache: 'no-store', redirect: 'error', signal: AbortSignal.timeout(wait_ms) });
     line.heard();
@@ -75,7 +77,11 @@ export async function call<T>(method: string, path: string, options: Options = {
       throw new NoLine();
     }
   }
-  if (response.ok) return answer as T;
+  if (response.ok) {
+    const receipt = response.headers.get('Sanjal-Receipt');
+    if (receipt) options.receipt?.(receipt);
+    return answer as T;
+  }
   if (response.status === 401 && !options.signed_out) ended();
   throw problem_of(response.status, answer);
 }

@@ -15,7 +15,7 @@ export interface Form { form: string; title: string; makes: Record<string, Makin
 export type Raw = unknown;
 // answers[alias][index][field]; an alias that is there once has index 0.
 export type Answers = Record<string, Record<string, Raw>[]>;
-export interface Draft { form: string; title: string; answers: Answers; records: Record<string, string>; at: string; saved: string; task?: string; faults?: { pointer: string; detail: string }[] }
+export interface Draft { form: string; title: string; answers: Answers; records: Record<string, string>; at: string; saved: string; task?: string; ids?: string[]; seen?: Record<string, string[]>; faults?: { pointer: string; detail: string }[] }
 
 // One question put once: to the case, or to one of several people.
 export interface Step { id: string; question: Question; index: number; page: number; page_title: string; person: number }

@@ -24,7 +24,7 @@ export async function keep_program(): Promise<void> {
   }
 }
 
-// The languages that are spoken here came before the worker did: it is told of them.
+// What was used here came in part before the worker did: it is told of it.
 export async function keep_words(): Promise<void> {
   if (!asked) return;
   const there = await navigator.serviceWorker.ready;

@@ -17,6 +17,7 @@ class Session {
   state = $state<'starting' | 'out' | 'in' | 'ended'>('starting');
   me = $state.raw<Me>();
   keep: Keep | undefined;
+  unmade = $state(false);  // there is no node here yet: three screens make one
   alone = $state(false);  // came in without a line
   locked = $state(false);  // nobody touched it for a while; the work stands behind the door
   fresh = '';             // a password that officers gave: to be replaced by a PIN at once
@@ -38,6 +39,7 @@ class Session {
       return true;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
+      this.unmade = error.code === 'node.first_run';
       this.state = 'out';
       return false;
     }

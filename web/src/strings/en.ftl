@@ -136,6 +136,25 @@ none-unknown = Do not know
 none-refused = Will not say
 none-not-asked = Not asked
 
+first = Set up this computer
+first-name = Name of your organisation
+first-name-missing = Write the name of your organisation.
+first-country = Country
+first-kind = What kind of office is it?
+first-pass = Passphrase
+first-pass-says = It is asked each time this computer starts, and opens all that is kept here. Keep these five words in mind, or write your own: twelve letters or more.
+first-pass-short = This is too short. Twelve letters or more; five words are good.
+first-sheet = Recovery sheet
+first-sheet-says = Print this and lock it away. If the passphrase is forgotten, these words alone open what is kept here. Whoever has them can open it too.
+first-sheet-words = Recovery words
+first-sheet-how = When the passphrase is forgotten, on this computer:
+first-sheet-in = To sign in
+first-print = Print
+first-word = Read from the paper and type recovery word { $number }
+first-word-wrong = This is not that word. Read it from the paper once more.
+first-make = It is locked away. Begin
+first-busy = One moment …
+
 today = Today
 today-nothing = Nothing is due.
 today-first = Write a new report
@@ -224,6 +243,39 @@ outbox-refused = This could not be taken
 outbox-written = Written { $time }
 outbox-correct = Put it right
 outbox-taken = Taken
+outbox-last = Last sent { $time }
+outbox-send = Send all now
+outbox-signed = Signed on this device
+outbox-no-receipt = The office's signature for this is missing or wrong. It is kept here, and asked for again.
+outbox-file = No line comes back?
+outbox-file-says = Save it to a file, sealed for the office's computer alone. Carry it there; the answer that you get back shows here that it was taken.
+outbox-save = Save to a file
+outbox-saved = { $count ->
+    [one] { $shown } thing is in the file.
+   *[other] { $shown } things are in the file.
+ } They stay here until the answer comes.
+outbox-left = { $count ->
+    [one] { $shown } thing cannot go into a file.
+   *[other] { $shown } things cannot go into a file.
+ } Only the line can carry them; they are kept here.
+outbox-answer = Take in the answer
+outbox-answered = { $count ->
+    [one] The office has signed for { $shown } thing.
+   *[other] The office has signed for { $shown } things.
+ }
+outbox-not-answer = This is not the office's answer to what waits here. Choose the file that you were given there.
+bring = A file from a phone
+bring-says = Somebody could not send, and brought it as a file. Take it in here and give the answer back to that phone.
+bring-do = Take in a file
+bring-done = { $count ->
+    [one] { $shown } thing is in the book now.
+   *[other] { $shown } things are in the book now.
+ }
+bring-not = { $count ->
+    [one] { $shown } thing could not be taken in yet.
+   *[other] { $shown } things could not be taken in yet.
+ }
+bring-answer = Save the answer for the phone
 
 cases = Cases
 cases-look = Number, place or name

@@ -1,7 +1,7 @@
 #pragma once
 // Which records a checked submission makes or changes: their ids, and the links between them that the form's `makes` says.
-// Pure; it writes nothing and knows no rights.  A running node (app/submit) and a rehearsal of a pack's tests
-// (casework/rehearsal) both go by it.
+// Pure; it writes nothing and knows no rights.  A running node (app/submit), a rehearsal of a pack's tests (casework/rehearsal)
+// and a device without a line (as WebAssembly) go by it.
 
 #include <functional>
 #include <map>
@@ -11,7 +11,7 @@
 
 #include "rules/form.h"
 
-namespace sanjal::casework {
+namespace sanjal::rules {
 
 struct Planned {
     std::string alias;
@@ -31,10 +31,10 @@ struct Plan {
 };
 
 // `existing`: ids of records that are there already, by alias.  `checked` has no faults.
-Plan plan_submission(Json const& pack, std::string_view form, rules::Checked const& checked, std::map<std::string, std::string> const& existing,
+Plan plan_submission(Json const& pack, std::string_view form, Checked const& checked, std::map<std::string, std::string> const& existing,
                      std::function<std::string()> const& new_id);
 
 // What the sender is told: alias -> id, or a list of ids where the alias is many.
 Json ids_by_alias(Json const& pack, std::string_view form, Plan const& plan, std::map<std::string, std::string> const& existing);
 
-}  // namespace sanjal::casework
+}  // namespace sanjal::rules

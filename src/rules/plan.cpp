@@ -1,8 +1,8 @@
-#include "casework/plan.h"
+#include "rules/plan.h"
 
 #include <algorithm>
 
-namespace sanjal::casework {
+namespace sanjal::rules {
 namespace {
 
 Json const* at(Json const& root, std::initializer_list<std::string_view> names) {
@@ -15,7 +15,7 @@ Json const* at(Json const& root, std::initializer_list<std::string_view> names) 
 }
 
 // A form that asks for one that need not be, and got no answer, makes none.
-bool is_left_out(rules::CheckedRecord const& record, bool is_there) {
+bool is_left_out(CheckedRecord const& record, bool is_there) {
     return !is_there && record.fields.empty() && (record.definition.bool_at("if_answered") || record.definition.bool_at("optional"));
 }
 
@@ -32,7 +32,7 @@ bool bears(Json const& pack, std::string_view type, std::string_view form) {
 
 }  // namespace
 
-Plan plan_submission(Json const& pack, std::string_view form, rules::Checked const& checked, std::map<std::string, std::string> const& existing,
+Plan plan_submission(Json const& pack, std::string_view form, Checked const& checked, std::map<std::string, std::string> const& existing,
                      std::function<std::string()> const& new_id) {
     Plan plan;
     for (auto const& [alias, id] : existing) plan.ids[alias] = {id};
@@ -95,4 +95,4 @@ Json ids_by_alias(Json const& pack, std::string_view form, Plan const& plan, std
     return result;
 }
 
-}  // namespace sanjal::casework
+}  // namespace sanjal::rules
