@@ -62,7 +62,7 @@ const together = [
   { name: 'work', test: of('/src/features/work/', '/src/lib/says.ts', '/src/lib/form.ts', '/src/lib/condition.ts', '/src/lib/ask.', '/src/ui/Waiting', '/src/ui/Masked'), priority: 7 },
   { name: 'write', test: of('/src/features/form/', '/src/features/outbox/', '/src/lib/carry.ts', '/src/features/consent/'), priority: 6 },
   { name: 'cases', test: of('/src/features/records/', '/src/features/referral/', '/src/features/matching/', '/src/features/printing/'), priority: 5 },
-  { name: 'office', test: of('/src/features/oversight/', '/src/features/holidays/', '/src/features/session/More', '/src/features/session/People', '/src/features/session/Invite', '/src/features/session/Phones', '/src/features/session/MyPin',
+  { name: 'office', test: of('/src/features/oversight/', '/src/features/holidays/', '/src/features/reports/', '/src/features/session/More', '/src/features/session/People', '/src/features/session/Invite', '/src/features/session/Phones', '/src/features/session/MyPin',
     '/src/features/session/roles', '/src/ui/Qr', '/node_modules/qr/'), priority: 4 },
 ];
 

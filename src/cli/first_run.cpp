@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <future>
 #include <mutex>
@@ -68,7 +69,7 @@ private:
         for (auto const& [role, one] : pack.find("roles")->members()) kinds.push_back(role);
         Json offered = Json::list();
         for (auto const one : countries) offered.push_back(one);
-        Json made = Json::object({{"country", country}, {"passphrase", passphrase_}, {"recovery", recovery_}, {"user", officer}, {"password", password_}, {"asked", std::int64_t{asked_ + 1}}});
+        Json made = Json::object({{"country", country}, {"passphrase", passphrase_}, {"recovery", recovery_}, {"user", officer}, {"directory", directory_}, {"password", password_}, {"asked", std::int64_t{asked_ + 1}}});
         return std::move(made.set("countries", std::move(offered)).set("kinds", std::move(kinds)));
     }
 
@@ -126,6 +127,7 @@ Result<std::unique_ptr<app::House>> first_run(World& world, std::string const& d
     if (!node::is_loopback_address(address)) {
         return fail(Fault::Forbidden, "first_run.outside", "A node is made on this computer alone. Start it once without --listen, go through the three screens, then start it again as you wish.", address);
     }
+    stop_at_signals();
     auto workers = std::make_unique<ThreadExecutor>(2);
     FirstRun asks(world, directory, arguments, *workers);
     auto made = asks.made();
@@ -140,7 +142,8 @@ Result<std::unique_ptr<app::House>> first_run(World& world, std::string const& d
         SANJAL_DO(server.start());
         std::fprintf(stderr, "There is no node in %s yet. Open http://127.0.0.1:%u in this computer's browser: three screens make one.\n(Stop with Ctrl-C; nothing is made before the last one.)\n",
                      directory.c_str(), unsigned{server.port()});
-        house = made.get();
+        while (made.wait_for(std::chrono::milliseconds(200)) != std::future_status::ready && !is_stopping()) {}
+        if (made.wait_for(std::chrono::seconds(0)) == std::future_status::ready) house = made.get();
         server.stop();
     }
     workers.reset();  // whoever answered last has let go of `asks`

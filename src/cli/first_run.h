@@ -11,7 +11,8 @@ namespace sanjal::cli {
 
 bool is_unfounded(std::string const& directory);
 
-// Serves the screens until they have made the node.  Gives the house, open; what listened is closed.
+// Serves the screens until they have made the node.  Gives the house, open; what listened is closed.  None
+// where it was stopped before that: then nothing is there.
 Result<std::unique_ptr<app::House>> first_run(World& world, std::string const& directory, Arguments const& arguments);
 
 }  // namespace sanjal::cli

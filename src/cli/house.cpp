@@ -185,12 +185,18 @@ Result<int> lock_directory(app::House& house) {
     return lock;
 }
 
-int serve_house(app::House& house, Arguments const& arguments) {
+void stop_at_signals() {
     struct sigaction action {};
     action.sa_handler = [](int) { stopping = 1; };
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
+}
+
+bool is_stopping() { return stopping != 0; }
+
+int serve_house(app::House& house, Arguments const& arguments) {
+    stop_at_signals();
     auto const lock = lock_directory(house);
     if (!lock) return failed(lock.error(), false);
     log::open_file(house.path("log/node.log"));

@@ -46,6 +46,9 @@ Result<std::string> add_unit(app::House& house, app::NewUnit const& unit, std::s
 
 // One directory is served by one program: held until the process ends, however it ends.
 Result<int> lock_directory(app::House& house);
+// SIGINT and SIGTERM end what is served, in order, from now on; whether one came.
+void stop_at_signals();
+bool is_stopping();
 // Until SIGINT or SIGTERM.  Gives the exit code.  Where it listens, and by which certificate, by the arguments.
 int serve_house(app::House& house, Arguments const& arguments);
 std::uint16_t port_of(Arguments const& arguments);

@@ -88,6 +88,7 @@ int serve(Arguments const& arguments) {
     if (is_unfounded(arguments.words[1])) {
         auto made = first_run(world, arguments.words[1], arguments);
         if (!made) return failed(made.error(), arguments.has("json"));
+        if (*made == nullptr) return 0;
         return serve_house(**made, arguments);
     }
     auto house = open_house(world, arguments.words[1], arguments);

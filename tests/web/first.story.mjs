@@ -46,9 +46,12 @@ story('an empty folder is served: three screens make the node, its officer is at
   await page.locator('li[lang="bn"] button').first().click();
   await page.locator('#name').waitFor();
   await person.shot('first-who-bn-desk');
+  await page.locator('#name').fill('Prayas');
   await page.locator('li[lang="en"] button').click();
   await page.locator('h1', { hasText: 'Set up this computer' }).waitFor();
   await person.axe('the first screen of the first start');
+  check(await page.locator('#name').inputValue() === 'Prayas', 'another language took away what was typed');
+  await page.locator('#name').fill(' ');
   await page.locator('form .button').click();
   await page.getByText('Write the name of your organisation.').waitFor();
   await page.locator('#name').fill('Prayas Shelter');

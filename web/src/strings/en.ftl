@@ -141,6 +141,7 @@ first-name = Name of your organisation
 first-name-missing = Write the name of your organisation.
 first-country = Country
 first-kind = What kind of office is it?
+first-next = Next
 first-pass = Passphrase
 first-pass-says = It is asked each time this computer starts, and opens all that is kept here. Keep these five words in mind, or write your own: twelve letters or more.
 first-pass-short = This is too short. Twelve letters or more; five words are good.
