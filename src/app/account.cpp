@@ -189,10 +189,12 @@ Result<Proven> prove(House& house, std::string const& name, std::string const& p
 namespace {
 
 // How many ended: those that were unused longest, of one account that has more than it may.
-Result<std::int64_t> end_surplus(House& house, store::Transaction& tx, std::string const& actor) {
+// The one just opened stays, also where others were seen in the same millisecond.
+Result<std::int64_t> end_surplus(House& house, store::Transaction& tx, std::string const& actor, Bytes const& opened) {
     if (house.limits().sessions_max == 0) return 0;
     std::vector<Bytes> surplus;
-    SANJAL_DO(tx.each("select token_hash from session where actor = $1 order by seen desc, created desc, token_hash limit 1000 offset $2", {actor, house.limits().sessions_max},
+    SANJAL_DO(tx.each("select token_hash from session where actor = $1 and token_hash <> $2 order by seen desc, created desc, token_hash limit 1000 offset $3",
+                      {actor, store::Blob{opened}, house.limits().sessions_max - 1},
                       [&](store::Row const& row) -> Result<void> {
                           surplus.emplace_back(row.bytes(0));
                           return {};
@@ -217,7 +219,7 @@ Result<Opened> open_session(House& house, store::Transaction& tx, Proven const& 
                       static_cast<std::int64_t>(proven.actor.is_nodal), opened.csrf, now,
                       store::Blob{crypto::seal(session_secret(opened.token), proven.box_secret, "sanjal/session/" + proven.actor.id, house.random())},
                       static_cast<std::int64_t>(proven.actor.is_head)}));
-    SANJAL_TRY(opened.ended, end_surplus(house, tx, proven.actor.id));
+    SANJAL_TRY(opened.ended, end_surplus(house, tx, proven.actor.id, crypto::sha256(opened.token)));
     return opened;
 }
 

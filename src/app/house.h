@@ -45,7 +45,7 @@ struct FoundConfig {
     std::string country;   // IN, BD, ...
     std::string store;     // empty: sqlite in the directory; or postgres:<conninfo>
     Json pack;             // the compiled pack document
-    std::string recovery;  // words that open the node's keys beside the passphrase, on a sheet in a safe; empty: none
+    std::string recovery = {};  // words that open the node's keys beside the passphrase, on a sheet in a safe; empty: none
 };
 
 class House {

@@ -8,7 +8,7 @@ import { plain_digits } from './numbers.ts';
 import { with_offset } from './times.ts';
 
 export interface Choice { code: string; label: string }
-export interface Question { alias: string; field: string; kind: string; ask: string; help?: string; choices?: Choice[]; required: boolean; many: boolean }
+export interface Question { alias: string; field: string; kind: string; ask: string; help?: string; choices?: Choice[]; to?: string; required: boolean; many: boolean }
 export interface Making { type: string; many?: boolean; for_each?: string; optional?: boolean; [field: string]: unknown }
 export interface Form { form: string; title: string; makes: Record<string, Making>; enough: string[]; pages: { title: string; show_when?: unknown; ask: Question[] }[] }
 

@@ -62,6 +62,7 @@ export function forget_all(): void { kept.clear(); }
 // `language`: of whoever is asked, where it is not the reader's own.
 export const form_of = <T>(name: string, language?: string): Promise<T> => once<T>(`/forms/${name}`, language);
 export const type_of = (name: string): Promise<Type> => once<Type>(`/types/${name}`);
+export const colleagues = async (): Promise<{ actor: string; user: string }[]> => (await once<{ colleagues: { actor: string; user: string }[] }>('/colleagues')).colleagues;
 export const units = async (): Promise<Unit[]> => (await once<{ units: Unit[] }>('/units')).units;
 export const records = async (query: string): Promise<{ records: Rec[]; cursor?: string }> => get(`/records?${query}`);
 // A case with its people and their parts.
