@@ -63,8 +63,9 @@ TEST_CASE("what needs a session says so in openapi.json, and only that is open t
             if (no_session) open.insert(std::string(route.path));
         }
     }
-    // An invitation is opened by who holds its code; a bundle is taken in by what it is signed and sealed with.
+    // An invitation is opened by who holds its code; a bundle is taken in by what it is signed and sealed with; a report that the
+    // pack makes public is for everybody.
     std::set<std::string> const must{"/api/v1/accounts/requests", "/api/v1/invitations/open", "/api/v1/invitations/take", "/api/v1/ledger/checkpoint", "/api/v1/openapi.json",
-                                     "/api/v1/peers/inbox",       "/api/v1/sessions",         "/healthz",                 "/metrics"};
+                                     "/api/v1/peers/inbox",       "/api/v1/public/{report}",  "/api/v1/sessions",         "/healthz",                 "/metrics"};
     CHECK(open == must);
 }
