@@ -58,3 +58,32 @@ story('lists speak the reader\'s language', async () => {
     await reader.done();
   }
 });
+
+story('R4: a question that names somebody of this node is answered by choosing a colleague, and read back by name', async () => {
+  const node = await the_node();
+  const officer = await Person.at(node, { size: phone, user: 'desk' });
+  const { page } = officer;
+  await page.goto(`${node.url}/#/list/load`);
+  await page.getByRole('button', { name: 'New: Person of the unit' }).click();
+  await page.getByRole('heading', { name: 'Who?' }).waitFor();
+  await officer.shot('colleague-en-phone');
+  await officer.axe('choosing a colleague');
+  await page.getByRole('button', { name: /^inspector/ }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Of which unit?' }).waitFor();
+  await page.getByRole('button', { name: /Railway police help desk/ }).click();
+  await page.getByRole('heading', { name: 'What is the work?' }).waitFor();
+  await page.getByRole('button', { name: /Investigates/ }).click();
+  for (const question of ['Since when?', 'What does this person know well?', 'Who learns from this person?']) {
+    await page.getByRole('heading', { name: question }).waitFor();
+    await page.getByRole('button', { name: 'Next question' }).click();
+  }
+  await page.getByText('inspector', { exact: true }).waitFor();
+  await officer.shot('colleague-review-en-phone');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.waitForURL(/#\/(receipt|today)/);
+  await page.goto(`${node.url}/#/list/load`);
+  await page.locator('li.card').filter({ hasText: 'inspector' }).waitFor();
+  check((await page.locator('li.card').innerText()).includes('Investigates'), 'the work is not on the list');
+  await officer.done();
+});
