@@ -61,7 +61,7 @@ def scores():
     shown = kept['counsellor'].get(f'/records/{record}')
     assert shown.status == 200 and shown.json['fields']['score'] == SCORE and HEARD in shown.body.decode(), shown
     unit = people().get('/me').json['unit']
-    for role in ('police', 'ngo', 'shelter', 'hospital', 'cwc', 'legal_aid', 'dcpu', 'prosecutor', 'court', 'district_magistrate', 'government', 'border_force', 'commission'):
+    for role in ('police', 'ngo', 'shelter', 'hospital', 'cwc', 'legal_aid', 'dcpu', 'prosecutor', 'court', 'district_magistrate', 'government', 'border_force', 'commission', 'company'):
         reader = people() if role == 'police' else people.somebody(role, unit)
         got = reader.get(f'/records/{record}')
         assert got.status in (403, 404) or not {'score', 'answers', 'danger'} & set(got.json['fields']), (role, got)

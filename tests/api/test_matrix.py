@@ -68,7 +68,9 @@ def roles():
         if top := re.match(r'^(\w+):', line):
             role = found.setdefault(top[1], {})
         elif (relation := re.match(r'^  (\w+):(.*)', line)) and role is not None:
-            role[relation[1]] = relation[2]
+            types = re.search(r'types: \[([^]]*)\]', relation[2])
+            if types is None or {'case', 'person', 'part'} & set(types[1].split(', ')):  # else it says nothing of the records here
+                role[relation[1]] = relation[2]
     assert len(found) >= 8, found
     return found
 

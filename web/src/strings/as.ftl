@@ -320,6 +320,7 @@ role-court = আদালত
 role-prosecutor = চৰকাৰী উকীল
 role-commission = আয়োগ
 role-government = চৰকাৰ
+role-company = সহযোগী কোম্পানী
 did-something = কিবা লিখা হ’ল
 did-case-opened = ৰিপ’ৰ্ট লিখা হ’ল
 did-case-numbered = নম্বৰ দিয়া হ’ল: { $number }

@@ -320,6 +320,7 @@ role-court = আদালত
 role-prosecutor = সরকারি উকিল
 role-commission = কমিশন
 role-government = সরকার
+role-company = সহযোগী কোম্পানি
 did-something = কিছু লেখা হয়েছে
 did-case-opened = রিপোর্ট লেখা হয়েছে
 did-case-numbered = নম্বর দেওয়া হয়েছে: { $number }

@@ -344,6 +344,7 @@ role-court = Court
 role-prosecutor = Prosecutor
 role-commission = Commission
 role-government = Government
+role-company = Partner company
 did-something = Something was written down
 did-case-opened = Report written
 did-case-numbered = Number given: { $number }

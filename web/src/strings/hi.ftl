@@ -323,6 +323,7 @@ role-court = न्यायालय
 role-prosecutor = अभियोजक
 role-commission = आयोग
 role-government = सरकार
+role-company = साथी कंपनी
 did-something = कुछ लिखा गया
 did-case-opened = रिपोर्ट लिखी गई
 did-case-numbered = नंबर मिला: { $number }

@@ -320,6 +320,7 @@ role-court = अदालत
 role-prosecutor = सरकारी वकिल
 role-commission = आयोग
 role-government = सरकार
+role-company = साझेदार कम्पनी
 did-something = केही लेखियो
 did-case-opened = रिपोर्ट लेखियो
 did-case-numbered = नम्बर दिइयो: { $number }
