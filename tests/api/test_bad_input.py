@@ -463,7 +463,7 @@ def init():
                 assert not (fresh / 'node.json').exists(), 'a refused init made a node'
     says(run('no-such-verb'), 2)
     says(run('serve'), 2)
-    says(run('serve', node.folder / 'nowhere'), (1, 3))
+    says(run('serve', node.folder / 'nowhere', '--listen', '0.0.0.0'), (1, 3))  # on this computer alone three screens would make a node there
     says(run('export', node.directory, '--record', 'not-an-id', '--purpose', 'court', '--out', node.folder / 'x'), (1, 2))
 
 

@@ -56,7 +56,7 @@ async function introduced(): Promise<Own | undefined> {
   if (!own) {
     const pair = await new_pair();
     own = { kind: 'device', pair, kid: await digest(JSON.stringify({ crv: 'Ed25519', kty: 'OKP', x: pair.x })), introduced: false, sequence: 0 };
-    await keep.put('device', own);
+    await keep.put('device', own, true);  // forgotten with what was sent; another key is made then
   }
   if (own.introduced) return own;
   try {
@@ -68,7 +68,7 @@ async function introduced(): Promise<Own | undefined> {
     if (error.code !== 'device.known') return undefined;
   }
   own = { ...own, introduced: true };
-  await keep.put('device', own);
+  await keep.put('device', own, true);  // forgotten with what was sent; another key is made then
   return own;
 }
 
@@ -128,7 +128,7 @@ export async function sign_form(wanted: Wanted): Promise<Signed | undefined> {
     drafts.push({ do: 'form.submitted', rec: bearer, fields: [...(plan.happened ? [['at', plan.happened] as [string, unknown]] : []), ['form', wanted.form]] });
   }
   const sequence = own.sequence;
-  await keep.put('device', { ...own, sequence: sequence + drafts.length } satisfies Own);
+  await keep.put('device', { ...own, sequence: sequence + drafts.length } satisfies Own, true);
   const entries: string[] = [];
   const newest: Record<string, string[]> = { ...wanted.seen };
   for (const [index, draft] of drafts.entries()) {
