@@ -56,8 +56,8 @@ def meeting():
     if 'meeting' not in kept:
         kept['meeting'] = write('desk', 'convening', {'convening': {'title': 'Units of the Northeast', 'kind': 'conference', 'held_on': '2026-03', 'place': 'Guwahati',
                                                                   'agenda': ['Lessons', 'Contacts'], 'delegates': ['Superintendent, Jorhat']}})['convening']
-        kept['first'] = write('desk', 'resolution', {'resolution': {'number': 1, 'text': 'Meet each quarter', 'owner': client.unit('KAM-CWC'), 'due': '2026-06-30', 'standing': 'not_begun'}}, convening=kept['meeting'])['resolution']
-        kept['second'] = write('desk', 'resolution', {'resolution': {'number': 2, 'text': 'Share a list of interpreters', 'owner': client.unit('JOR-PS'), 'due': '2999-01-01', 'standing': 'under_way'}}, convening=kept['meeting'])['resolution']
+        kept['first'] = write('desk', 'resolution', {'resolution': {'item': 1, 'text': 'Meet each quarter', 'owner': client.unit('KAM-CWC'), 'due': '2026-06-30', 'standing': 'not_begun'}}, convening=kept['meeting'])['resolution']
+        kept['second'] = write('desk', 'resolution', {'resolution': {'item': 2, 'text': 'Share a list of interpreters', 'owner': client.unit('JOR-PS'), 'due': '2999-01-01', 'standing': 'under_way'}}, convening=kept['meeting'])['resolution']
     return kept['meeting']
 
 
@@ -69,7 +69,7 @@ def stands():
         found = next(row for row in rows('convenings', who) if row['id'] == meeting())
         assert (found['title'], found['resolved'], found['open'], found['papers']) == ('Units of the Northeast', 2, 2, 1), (who, found)
         mine = [row for row in rows('resolutions', who, f'?about={meeting()}')]
-        assert [(row['number'], row['text']) for row in mine] == [(1, 'Meet each quarter'), (2, 'Share a list of interpreters')], (who, mine)
+        assert [(row['item'], row['text']) for row in mine] == [(1, 'Meet each quarter'), (2, 'Share a list of interpreters')], (who, mine)
     check_problem(client('shelter').patch(f'/records/{meeting()}', {'fields': {'title': 'Ours now'}}), 403)
     check_problem(client('shelter').post('/forms/resolution_step/submissions', {'answers': {'resolution': {'standing': 'done'}}, 'records': {'resolution': kept['first']}}), 403)
     shown = client('shelter').get(f'/records/{meeting()}').json
@@ -97,7 +97,7 @@ def public():
     number = client('police').get(f'/records/{case}').json['number']
     held = {}
     for reason, text in (('name', f'Visit {NAME} each month'), ('telephone', 'Call 98640 12345 for help'), ('mail', 'Write to cell@police.example'), ('case', f'Close {number} soon')):
-        held[reason] = write('desk', 'resolution', {'resolution': {'number': 50 + len(held), 'text': text, 'standing': 'not_begun'}}, convening=meeting())['resolution']
+        held[reason] = write('desk', 'resolution', {'resolution': {'item': 50 + len(held), 'text': text, 'standing': 'not_begun'}}, convening=meeting())['resolution']
     page = the_node().anonymous().get('/public/resolutions')
     assert page.status == 200 and page.headers['content-type'].startswith('text/html') and '<script' not in page.body.decode(), page
     said = page.body.decode()
@@ -148,7 +148,7 @@ def plan():
     found = [row for row in rows('convenings') if row['title'] == 'Draft Action Plan']
     assert len(found) == 1 and found[0]['resolved'] == found[0]['open'] == 12, found
     mine = rows('resolutions', 'shelter', f'?about={found[0]["id"]}')
-    assert [row['number'] for row in mine] == list(range(1, 13)), mine
+    assert [row['item'] for row in mine] == list(range(1, 13)), mine
     assert mine[0]['text'] == 'Review, revisit and apply the handbook for units against trafficking' and mine[11]['text'] == 'Win companies as partners', mine
     assert len(rows('resolutions')) == before + 12
     the_node().stop()

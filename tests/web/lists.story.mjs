@@ -13,7 +13,7 @@ story('R2: a meeting and its resolution are written, found on the lists, and fol
   const api = await node.as('desk');
   const made = await api('POST', '/forms/convening/submissions', { answers: { convening: { title: 'Units of the hills', kind: 'workshop', held_on: '2026-03-04' } } });
   const committee = (await api('GET', '/units')).units.find((one) => one.code === 'KAM-CWC').unit;
-  await api('POST', '/forms/resolution/submissions', { answers: { resolution: { number: 1, text: 'Meet each quarter', owner: committee, due: '2026-06-30', standing: 'not_begun' } }, records: { convening: made.records.convening } });
+  await api('POST', '/forms/resolution/submissions', { answers: { resolution: { item: 1, text: 'Meet each quarter', owner: committee, due: '2026-06-30', standing: 'not_begun' } }, records: { convening: made.records.convening } });
   await page.getByRole('button', { name: 'Resolutions past their day' }).click();
   await page.getByText('Meet each quarter').waitFor();
   check(/Child Welfare Committee, Kamrup/.test(await page.locator('main').innerText()), 'it is not said who sees to it');
@@ -43,7 +43,7 @@ story('R2: anybody reads the page of resolutions, without a script and without s
 
 story('lists speak the reader\'s language', async () => {
   const node = await the_node();
-  await (await node.as('desk'))('POST', '/forms/resolution/submissions', { answers: { resolution: { number: 7, text: 'हर तिमाही मिलें', due: '2027-06-30', standing: 'under_way' } }, records: {} });
+  await (await node.as('desk'))('POST', '/forms/resolution/submissions', { answers: { resolution: { item: 7, text: 'हर तिमाही मिलें', due: '2027-06-30', standing: 'under_way' } }, records: {} });
   for (const [language, word] of [['bn', 'তালিকা ও সংখ্যা'], ['hi', 'सूचियाँ और संख्याएँ']]) {
     const reader = await Person.at(node, { size: language === 'hi' ? desk : phone, user: 'desk', language });
     await reader.page.goto(`${node.url}/#/lists`);
