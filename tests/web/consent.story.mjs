@@ -67,7 +67,7 @@ story('without a line an answer is kept, shown as not yet sent, and reaches the 
   for (let tries = 0; ; tries += 1) {
     const { records } = await desk('GET', `/records?type=consent&of=${made.person[0]}`);
     if (records.some((one) => one.fields.C_medical === 'no' && one.fields.explained_in === 'hi')) break;
-    check(tries < 60, `the answer never came: ${JSON.stringify(records)}`);
+    check(tries < 360, `the answer never came: ${JSON.stringify(records)}`);
     await page.waitForTimeout(250);
   }
   await person.done();

@@ -87,7 +87,7 @@ story('the node is gone while a report is sent, then back: it goes out by itself
   await person.shot('receipt-waits-en-phone');
   await page.getByRole('button', { name: 'To Today' }).click();
   await node.start();
-  await page.locator('.sent').getByText('All sent').waitFor({ timeout: 20_000 });
+  await page.locator('.sent').getByText('All sent').waitFor();
   check(await cases(node) === 1, 'not exactly one case');
   await page.locator('.sent a').click();
   await page.getByText(/GHY-RLY\/\d+\/1/).waitFor();
@@ -110,7 +110,7 @@ story('an answer that is lost on the way makes nothing twice, and an item that i
   await to_name(page);
   await to_send(page);
   await page.locator('.send').click();
-  await page.locator('.mark.ok').waitFor({ timeout: 20_000 });
+  await page.locator('.mark.ok').waitFor();
   check(lost === 1 && await cases(node) === before + 1, 'the case was made twice, or never');
   await page.route('**/submissions', (route) => route.fulfill({ status: 422, contentType: 'application/problem+json', body: JSON.stringify({ code: 'answers.refused', detail: 'This form has faults.', status: 422, title: 'x', type: 'about:blank', errors: [{ pointer: '/answers/case/place_found', code: 'x', detail: 'This place cannot be.' }] }) }), { times: 1 });
   await to_name(page);
@@ -142,7 +142,7 @@ story('without a line the same password opens the door, two people are reported,
   await page.evaluate(() => navigator.serviceWorker.ready);
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
   await page.waitForFunction(() => new Promise((done) => { const asked = indexedDB.open('keep'); asked.onsuccess = () => { const all = asked.result.transaction(['door', 'kept']).objectStore('door').count(); all.onsuccess = () => { asked.result.close(); done(all.result === 1); }; }; }));
-  await page.waitForTimeout(1200);
+  await person.quiet();
   await node.kill();
   await page.goto(node.url + '/');
   await page.locator('#user').fill('desk');
@@ -164,7 +164,7 @@ story('without a line the same password opens the door, two people are reported,
   await person.sign_in('desk');
   await page.locator('.sent').getByText('2 not yet sent').waitFor();
   await node.start();
-  await page.locator('.sent').getByText('All sent').waitFor({ timeout: 30_000 });
+  await page.locator('.sent').getByText('All sent').waitFor();
   check(await cases(node) === 2, 'not exactly two cases');
   await person.done();
   await node.stop();
@@ -179,7 +179,7 @@ story('ten wrong passwords without a line take the door away; what is not yet se
   await page.locator('.saved svg').waitFor();
   await page.evaluate(() => navigator.serviceWorker.ready);
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-  await page.waitForTimeout(1500);
+  await person.quiet();
   await node.kill();
   await page.goto(node.url + '/');
   await page.locator('#user').fill('desk');

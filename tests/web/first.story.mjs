@@ -22,7 +22,7 @@ async function begin(folder, more = {}) {
   let said = '';
   child.stderr.on('data', (data) => { said += data; });
   const url = `http://127.0.0.1:${port}`;
-  for (const until = Date.now() + 60_000; ;) {
+  for (const until = Date.now() + 120_000; ;) {
     try {
       if ((await fetch(`${url}/healthz`)).ok) break;
     } catch { /* not yet */ }
@@ -81,7 +81,7 @@ story('an empty folder is served: three screens make the node, its officer is at
   check(!existsSync(join(folder, 'node', 'node.json')), 'a node was made before the sheet was confirmed');
   await page.locator('#word').fill(word.toUpperCase());
   await page.keyboard.press('Enter');
-  await page.getByText('Nothing is due.').waitFor({ timeout: 60_000 });
+  await page.getByText('Nothing is due.').waitFor();
   await person.shot('first-today-en-desk');
   const me = await page.evaluate(() => fetch('/api/v1/me').then((answer) => answer.json()));
   same([me.user, me.role, me.nodal], ['officer', 'shelter', true], 'who is signed in');

@@ -18,6 +18,8 @@ export const program = join(process.env.SANJAL_BUILD?.startsWith('/') ? process.
 export const screens = join(root, 'build', 'screens', 'web');
 mkdirSync(screens, { recursive: true });
 
+// How long a story waits for what must come: longer than any machine needs, since a wait that is met costs nothing.
+export const patience = 120_000;
 export const phone = { width: 360, height: 740 };
 export const desk = { width: 1280, height: 800 };
 
@@ -40,7 +42,7 @@ export class Node {
     });
     let said = '';
     this.child.stderr.on('data', (data) => { said += data; });
-    const until = Date.now() + 60_000;
+    const until = Date.now() + patience;
     for (;;) {
       if (this.child.exitCode !== null) throw new Error(`the node ended: ${said}`);
       try {
@@ -105,6 +107,7 @@ export class Person {
       viewport: size, hasTouch: size === phone, isMobile: size === phone, deviceScaleFactor: 1, timezoneId: 'Asia/Kolkata', locale: 'en-IN', colorScheme: dark ? 'dark' : 'light',
     });
     person.wrong = [];
+    here.add(person);
     await person.tab();
     await person.page.goto(node.url + '/');
     if (language) await person.page.locator(`li[lang="${language}"] button`).click();
@@ -113,11 +116,19 @@ export class Person {
   }
   async tab() {
     this.page = await this.context.newPage();
-    this.page.setDefaultTimeout(30_000);
+    this.page.setDefaultTimeout(patience);
     this.page.on('pageerror', (error) => this.wrong.push(`error in the page: ${error.message}`));
     this.page.on('console', (message) => { if (message.type() === 'error' && !/Failed to load resource|net::ERR/.test(message.text())) this.wrong.push(`console: ${message.text()}`); });
+    const asked = new Set();
+    this.page.on('request', (request) => { asked.add(request); this.last = Date.now(); });
+    for (const end of ['requestfinished', 'requestfailed']) this.page.on(end, (request) => { asked.delete(request); this.last = Date.now(); });
+    this.asked = asked;
     this.page.on('request', (request) => { if (!request.url().startsWith(this.node.url) && !/^(blob|data):/.test(request.url())) this.wrong.push(`asked elsewhere: ${request.url()}`); });
     return this.page;
+  }
+  // Nothing more is on its way: what is fetched ahead has come, and a second and a half passed for it to be laid down.
+  async quiet() {
+    while (this.asked.size > 0 || Date.now() - (this.last ?? 0) < 1500) await new Promise((done) => setTimeout(done, 50));
   }
   async sign_in(user) {
     await this.page.locator('#user').fill(user);
@@ -147,6 +158,7 @@ export class Person {
     if (wide > 0) throw new Error(`${where} is ${wide} px wider than the screen`);
   }
   async done() {
+    here.delete(this);
     await this.context.close();
     if (this.wrong.length > 0) throw new Error(this.wrong.join('\n'));
   }
@@ -156,6 +168,19 @@ export function check(holds, says) { if (!holds) throw new Error(says); }
 export function same(given, wanted, says) { if (JSON.stringify(given) !== JSON.stringify(wanted)) throw new Error(`${says}: wanted ${JSON.stringify(wanted)}, given ${JSON.stringify(given)}`); }
 
 export const stories = [];
+// What the people of a story that failed had before them: its words here, its picture among the screens.  They are invented.
+const here = new Set();
+export function begin_story() { here.clear(); }
+export async function what_is_seen() {
+  const seen = [];
+  for (const person of here) {
+    if (person.page.isClosed()) continue;
+    const words = await Promise.race([person.page.evaluate(() => `${location.hash} ${document.body.innerText.replace(/\s*\n\s*/g, ' / ').slice(0, 500)}`), new Promise((done) => setTimeout(done, 3000, '(the page does not answer)'))]).catch((error) => `(${error.message.split('\n')[0]})`);
+    await person.page.screenshot({ path: join(screens, `failed-${seen.length + 1}.png`), timeout: 5000 }).catch(() => {});
+    seen.push([words, ...person.wrong].join(' | '));
+  }
+  return seen;
+}
 export function story(sentence, tell) { stories.push({ sentence, tell }); }
 
 // The node that the stories share, made by the first that asks; a story that kills one makes its own.

@@ -22,7 +22,7 @@ async function joined(node, options = {}) {
   await type_pin(person, '480271');
   await person.page.getByText('once more').waitFor();
   await type_pin(person, '480271');
-  await person.page.locator('.choice').first().waitFor({ timeout: 30_000 });
+  await person.page.locator('.choice').first().waitFor();
   return { person, invited };
 }
 
@@ -47,7 +47,7 @@ story('a constable opens the picture, chooses a language and a PIN, and is at Ne
   await person.page.locator('#pin').fill('480271');
   await person.page.getByText('আর একবার').waitFor();
   await person.page.locator('#pin').fill('480271');
-  await person.page.locator('.choice').first().waitFor({ timeout: 30_000 });
+  await person.page.locator('.choice').first().waitFor();
   check(/#\/(report|write)/.test(person.page.url()), `at ${person.page.url()}`);
   await person.done();
 });
@@ -66,14 +66,14 @@ story('the PIN opens the phone with and without a line; what was written stays; 
   await person.context.setOffline(true);
   await person.page.locator('.here button').click();
   await type_pin(person, '111111');
-  await person.page.getByText('9 tries are left').waitFor({ timeout: 20_000 });
+  await person.page.getByText('9 tries are left').waitFor();
   await person.shot('door-pin-phone');
   await person.axe('the door with a PIN');
   await type_pin(person, '480271');
-  await person.page.getByText('Not finished').waitFor({ timeout: 20_000 });
+  await person.page.getByText('Not finished').waitFor();
   await person.context.setOffline(false);
   await person.page.evaluate(() => dispatchEvent(new Event('online')));
-  await person.page.waitForFunction(() => fetch('/api/v1/me').then((answer) => answer.status === 200), undefined, { timeout: 20_000 });
+  await person.page.waitForFunction(() => fetch('/api/v1/me').then((answer) => answer.status === 200));
   check(await person.page.getByText('Not finished').count() === 1, 'the draft is gone');
   await person.done();
 });
@@ -103,9 +103,9 @@ story('ten wrong PINs: what was sent is forgotten, what was not sent stays seale
   await person.page.locator('.here button').click();
   for (let wrong = 0; wrong < 10; wrong += 1) {
     await person.page.locator('#pin').fill('000017');
-    if (wrong < 9) await person.page.getByText(`${9 - wrong} tries are left`).waitFor({ timeout: 20_000 });
+    if (wrong < 9) await person.page.getByText(`${9 - wrong} tries are left`).waitFor();
   }
-  await person.page.getByText('Ten wrong tries').waitFor({ timeout: 20_000 });
+  await person.page.getByText('Ten wrong tries').waitFor();
   same(await kept(), { doors: 0, seen: 0, unsent: 1 }, 'what is left');
   const { actor } = (await first('GET', '/accounts')).accounts.find((one) => one.user === invited.user);
   await first('POST', `/accounts/${actor}/reset`, {});
@@ -117,7 +117,7 @@ story('ten wrong PINs: what was sent is forgotten, what was not sent stays seale
   await type_pin(person, '719304');
   await person.page.getByText('once more').waitFor();
   await type_pin(person, '719304');
-  await person.page.getByText('Not finished').waitFor({ timeout: 20_000 });
+  await person.page.getByText('Not finished').waitFor();
   const old = await fetch(`${node.url}/api/v1/sessions`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ user: invited.user, password }) });
   check(old.status === 401, 'the password that officers know still opens');
   await person.done();
@@ -132,10 +132,10 @@ story('nobody touches the screen for five minutes: it locks, the draft stays, th
     const before = Date.now;
     Date.now = () => before() + 6 * 60_000;
   });
-  await person.page.getByText('Nobody was here for a while').waitFor({ timeout: 20_000 });
+  await person.page.getByText('Nobody was here for a while').waitFor();
   check(await person.page.locator('main#content').isHidden(), 'the work shows');
   await type_pin(person, '480271');
-  await person.page.locator('main#content').waitFor({ timeout: 20_000 });
+  await person.page.locator('main#content').waitFor();
   await person.page.locator('nav a').nth(0).click();
   await person.page.getByText('Not finished').waitFor();
   await person.done();

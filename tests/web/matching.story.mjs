@@ -1,9 +1,9 @@
 // A girl is found by her name in letters that it was not written in; two files that may be of one girl are looked at and decided
 // with the keyboard alone, by two officers; what hangs together is drawn, and the keyboard reaches every point of it.
-import { at, check, desk, Person, phone, report, story, the_node } from './harness.mjs';
+import { at, check, desk, Person, patience, phone, report, story, the_node } from './harness.mjs';
 
 async function waits(what, why) {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + patience;
   for (;;) {
     const got = await what();
     if (got) return got;

@@ -48,8 +48,19 @@ async function jws(own: Own, typ: string, payload: unknown): Promise<string> {
 const own_device = async (): Promise<Own | undefined> => session.keep?.get<Own>('device');
 const the_node = (): Promise<Node> => kept_too<Node>('/devices/node', 'en');
 
+// What reads this device's key and writes it again, one at a time, in every tab: two at once would make two keys, or number two
+// entries alike.  Where a browser has no locks across tabs (no secure page), at least in this one.
+let before: Promise<unknown> = Promise.resolve();
+function alone<T>(work: () => Promise<T>): Promise<T> {
+  if (navigator.locks) return navigator.locks.request('device', work) as Promise<T>;
+  const run = before.then(work);
+  before = run.catch(() => {});
+  return run;
+}
+
 // A key that the node knows; throws NoLine.  Kept before it is introduced, so that a lost answer makes no second one.
-async function introduced(): Promise<Own | undefined> {
+const introduced = (): Promise<Own | undefined> => alone(introduce);
+async function introduce(): Promise<Own | undefined> {
   const { keep, me } = session;
   if (!keep || !me) return undefined;
   let own = await own_device();
@@ -78,10 +89,14 @@ export async function make_ready(form: string): Promise<void> {
   await Promise.all([introduced(), import('./age.ts'), rules({ do: 'years', age: { years: 1, how: 'exact' } }), kept_too<FormRules>(`/forms/${form}/rules`, 'en')]);
 }
 
-// The node no longer takes this key: a new one is introduced, and what was signed with the old one is signed anew.
-export async function renew(): Promise<void> {
-  await session.keep?.drop('device');
-  await introduced();
+// The node no longer takes the key of these entries: a new one is introduced, unless that was done for others already, and what
+// was signed with the old one is signed anew.
+export function renew(entries: string[]): Promise<unknown> {
+  return alone(async () => {
+    const { kid } = JSON.parse(new TextDecoder().decode(bytes_of(entries[0].slice(0, entries[0].indexOf('.'))))) as { kid: string };
+    if ((await own_device())?.kid === kid) await session.keep?.drop('device');
+    return introduce();
+  });
 }
 
 async function entry(own: Own, head: Record<string, unknown>, fields: [string, unknown][]): Promise<string> {
@@ -127,8 +142,14 @@ export async function sign_form(wanted: Wanted): Promise<Signed | undefined> {
     if (!plan.records.some((one) => one.record === bearer && one.is_new) && !wanted.seen[bearer]) return undefined;
     drafts.push({ do: 'form.submitted', rec: bearer, fields: [...(plan.happened ? [['at', plan.happened] as [string, unknown]] : []), ['form', wanted.form]] });
   }
-  const sequence = own.sequence;
-  await keep.put('device', { ...own, sequence: sequence + drafts.length } satisfies Own, true);
+  // Its own numbers are taken before it is signed, and never given twice.
+  const sequence = await alone(async () => {
+    const now = await own_device();
+    if (now?.kid !== own.kid) return undefined;
+    await keep.put('device', { ...now, sequence: now.sequence + drafts.length } satisfies Own, true);
+    return now.sequence;
+  });
+  if (sequence === undefined) return undefined;
   const entries: string[] = [];
   const newest: Record<string, string[]> = { ...wanted.seen };
   for (const [index, draft] of drafts.entries()) {

@@ -223,7 +223,7 @@ class Outbox {
     } catch (error) {
       // The device was retired in between: under a new key the same is signed anew, under the same name and for the same records.
       if (!(error instanceof Problem) || error.code !== 'entry.unknown_key' || !again) throw error;
-      await (await import('./device.ts')).renew();
+      await (await import('./device.ts')).renew(item.entries!);
       if (!(await this.sign(item, true))) throw error;
       return this.try_signed(this.find(item.id) as Sending, false);
     }
