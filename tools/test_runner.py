@@ -17,6 +17,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build", "release")
 DOCTEST = re.compile(r"\[doctest\] test cases:\s*(\d+) \|\s*(\d+) passed \|\s*(\d+) failed \|\s*(\d+) skipped")
 PLAIN = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.M)
+FAILURE = re.compile(r"^FAILED |^not ok |: ERROR: |^TEST CASE: .*FAILED|Sanitizer: ")
 
 
 def unit_tests(build):
@@ -106,7 +107,14 @@ def run_step(name, command, environment):
     said += ["       " + line for line in done.stdout.splitlines() if "skipped aloud" in line.lower()]
     if bad:
         said.append(done.stdout[-6000:])
-    return good, bad, left, "\n".join(said)
+    return good, bad, left, "\n".join(said), [name + ": " + part for part in digest(done.stdout)] if bad else []
+
+
+def digest(output):
+    """What failed, each with a few lines of why: repeated at the very end, where it is found when the rest scrolled away."""
+    lines = output.splitlines()
+    found = ["\n".join(lines[at:at + 8]) for at, line in enumerate(lines) if FAILURE.search(line)]
+    return found[:8] or ["\n".join(lines[-8:])]
 
 
 def main():
@@ -120,11 +128,15 @@ def main():
             print("0 passed, 1 failed")
             return 1
     passed = failed = skipped = 0
+    failures = []
     with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("SANJAL_JOBS") or os.cpu_count() or 1)) as executor:
         for running in concurrent.futures.as_completed([executor.submit(run_step, *step) for step in steps(mode)]):
-            good, bad, left, said = running.result()
+            good, bad, left, said, why = running.result()
             passed, failed, skipped = passed + good, failed + bad, skipped + left
+            failures += why
             print(said, flush=True)
+    if failures:
+        print("\nWhat failed:\n" + "\n".join(failures) + "\n")
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else 0
 
