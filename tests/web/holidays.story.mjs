@@ -51,7 +51,7 @@ story('holidays speak the reader\'s language, at a desk and on a phone', async (
   for (const [language, word] of [['bn', 'ছুটির দিন'], ['hi', 'छुट्टियाँ']]) {
     const officer = await Person.at(node, { size: language === 'hi' ? desk : phone, user: 'desk', language });
     await officer.page.goto(`${node.url}/#/holidays`);
-    await officer.page.getByRole('heading', { name: word }).waitFor();
+    await officer.page.getByRole('heading', { name: word, exact: true }).waitFor();
     await officer.page.locator('#day').waitFor();
     await officer.shot(`holidays-${language}`);
     await officer.axe(`holidays in ${language}`);

@@ -26,7 +26,7 @@ async function two_files(node, bengali, latin) {
 async function tab_to(page, text) {
   for (let i = 0; i < 80; i += 1) {
     await page.keyboard.press('Tab');
-    if (await page.evaluate((wanted) => document.activeElement?.textContent?.includes(wanted) ?? false, text)) return;
+    if (await page.evaluate((wanted) => (document.activeElement?.matches('a, button, input, textarea, select') ?? false) && document.activeElement.textContent.includes(wanted), text)) return;
   }
   throw new Error(`the keyboard never comes to "${text}"`);
 }
