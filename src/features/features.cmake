@@ -19,19 +19,7 @@ execute_process(COMMAND ${CMAKE_COMMAND} -E copy_if_different "${generated}.new"
 set(feature_libraries "")
 foreach(slice ${slices})
   sanjal_library(${slice} DIR features/${slice} DEPS sanjal_app sanjal_sync sanjal_match sanjal_table sanjal_print)
-  # features/<slice>/<name>.json is there as sanjal::<slice>::<name>_document.
-  file(GLOB documents CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/features/${slice}/*.json")
-  foreach(document ${documents})
-    get_filename_component(name ${document} NAME_WE)
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${document})
-    file(READ ${document} text)
-    set(embedded "${CMAKE_BINARY_DIR}/generated/${slice}_${name}.cpp")
-    file(WRITE "${embedded}.new" "// Generated from src/features/${slice}/${name}.json.\n#include <string_view>\nnamespace sanjal::${slice} {
-extern std::string_view const ${name}_document;\nstd::string_view const ${name}_document = R\"JSON(${text})JSON\";\n}\n")
-    execute_process(COMMAND ${CMAKE_COMMAND} -E copy_if_different "${embedded}.new" "${embedded}")
-    target_sources(sanjal_${slice} PRIVATE "${embedded}")
-    set_source_files_properties("${embedded}" PROPERTIES COMPILE_OPTIONS -Wno-overlength-strings)  # one literal, as long as the document
-  endforeach()
+  sanjal_embed(sanjal_${slice} ${slice} features/${slice})
   list(APPEND feature_libraries sanjal_${slice})
 endforeach()
 add_library(sanjal_features STATIC "${generated}")

@@ -3,6 +3,7 @@
 #include "app/context.h"
 #include "app/problem.h"
 #include "app/receipt.h"
+#include "app/refusals.h"
 #include "base/log.h"
 #include "crypto/hash.h"
 #include "node/rates.h"
@@ -83,6 +84,14 @@ http::BodyPlan Dispatch::plan(app::Method method, std::string_view path) const {
 std::string Dispatch::cookie_name() const { return "__Host-sanjal-" + house_.ledger().node().substr(0, 8); }
 
 void Dispatch::handle(app::Request request, Done done) {
+    // A no is said in the reader's language, wherever it came from.
+    auto const language = app::language_asked(request.header("accept-language").value_or(""));
+    if (language != "en") {
+        done = [language, done = std::move(done)](app::Response response) {
+            app::say_in(response, language);
+            done(std::move(response));
+        };
+    }
     workers_.post([this, request = std::move(request), done = std::move(done)]() mutable { run(std::move(request), done); });
 }
 

@@ -63,6 +63,29 @@ def good():
 
 # --- the body ----------------------------------------------------------------------------------------------------------
 
+@tests('a no is said in the language that is asked for, field by field, with the English and the same code beside it; other languages get English')
+def spoken():
+    letters = {'hi': '[\u0900-\u097f]', 'ne': '[\u0900-\u097f]', 'bn': '[\u0980-\u09ff]', 'as': '[\u0980-\u09ff]'}
+    body = with_case(found_at='yesterday')
+    body['answers']['person'][1].update(under_18='perhaps')
+    english = refused(body, 422)
+    assert 'detail_en' not in english and english['detail'].startswith('Some answers'), english
+    for language, letter in letters.items():
+        said = refused(body, 422, **{'Accept-Language': f'{language}-IN, en;q=0.5'})
+        assert re.search(letter, said['detail']) and said['detail_en'] == english['detail'] and said['code'] == english['code'], said
+        assert len(said['errors']) == len(english['errors']), said
+        for one, plain in zip(said['errors'], english['errors']):
+            assert re.search(letter, one['detail']) and not re.search('[a-z]{3}', one['detail']), one
+            assert (one['detail_en'], one['code'], one['pointer']) == (plain['detail'], plain['code'], plain['pointer']), (one, plain)
+        # Before anybody is signed in, and where the answer comes from the door, the router or the writer.
+        stranger = the_node().client()
+        for method, path, sent in (('POST', '/sessions', {'user': 'nobody', 'password': 'wrong wrong wrong'}), ('GET', '/tasks', None), ('GET', '/nothing/here', None)):
+            got = check_problem(stranger.call(method, path, sent, headers={'Accept-Language': language}), 401, 404)
+            assert re.search(letter, got['detail']) and got['detail_en'], got
+    for other in ('fr', 'en, hi', '*', ';;;,,,-'):
+        assert refused(body, 422, **{'Accept-Language': other}) == english, other
+
+
 @tests('malformed JSON is 400: cut short, trailing bytes, no UTF-8, a member twice, a lone surrogate, NaN, empty, too deep')
 def malformed():
     with Several() as several:

@@ -5,6 +5,7 @@ words; what is not sound, not newer or not the nodal officer's to load changes n
 import base64
 import hashlib
 import json
+import re
 import shutil
 import sys
 import tempfile
@@ -54,6 +55,17 @@ def steps(part):
 
 def case():
     return report(client())['records']['part'][0]
+
+
+@tests('every kind of record and every form is listed by its name in the language that is asked for')
+def names():
+    for path, kind in (('/types', 'types'), ('/forms', 'forms')):
+        english = {one['type' if kind == 'types' else 'form']: one['title'] for one in client().get(path).json[kind]}
+        for language, letters in (('hi', '\u0900-\u097f'), ('bn', '\u0980-\u09ff'), ('as', '\u0980-\u09ff'), ('ne', '\u0900-\u097f')):
+            said = {one['type' if kind == 'types' else 'form']: one['title'] for one in client().get(path, headers={'Accept-Language': language}).json[kind]}
+            assert said.keys() == english.keys()
+            left = [name for name, title in said.items() if not re.search(f'[{letters}]', title)]
+            assert not left, f'{path} in {language}: {left} are not said'
 
 
 @tests('only the nodal officer loads a version, only a newer one, and only a sound one; anything else changes nothing')

@@ -1,5 +1,5 @@
 // Nothing is lost: a tab that dies, a session that ends, a line that drops, a node that goes away.
-import { check, Node, Person, phone, story, the_node } from './harness.mjs';
+import { check, Node, Person, phone, report, story, the_node } from './harness.mjs';
 
 async function to_name(page) {
   await page.locator('nav a').nth(1).click();
@@ -213,8 +213,24 @@ story('a screen that cannot reach the node says so, and comes back by itself or 
   await person.done();
 });
 
-story("a no of the node is said in the reader's language, with the English behind it; what the pack says in her language stands alone", async () => {
+story("a no of the node is said in the reader's language, and one that it has no words for by its kind, with the English behind it", async () => {
   const node = await the_node();
+  const desk_of = await node.as('desk');
+  for (const [language, button, said] of [['bn', 'হয়ে গেছে', 'এই কাজ আগেই শেষ হয়েছে।'], ['hi', 'हो गया', 'यह काम पहले ही पूरा हो चुका है।']]) {
+    const made = await report(node);
+    const person = await Person.at(node, { size: phone, language, user: 'desk' });
+    const { page } = person;
+    await page.goto(`${node.url}/#/task/${made.part[0]}.report_child`);
+    const press = page.getByRole('button', { name: button });
+    await press.waitFor();
+    // Somebody else was quicker, and this phone has not heard of it.
+    await desk_of('POST', `/tasks/${made.part[0]}.report_child/done`, {});
+    await press.click();
+    await page.getByText(said, { exact: true }).waitFor();
+    await person.shot(`refused-${language}-phone`);
+    await person.axe(`a refusal in ${language}`);
+    await person.done();
+  }
   const person = await Person.at(node, { size: phone, language: 'as', user: 'desk' });
   const { page } = person;
   let refusal = { status: 403, detail: 'Your role does not allow this here.' };

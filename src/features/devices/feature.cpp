@@ -7,6 +7,7 @@
 #include "app/feature.h"
 #include "app/problem.h"
 #include "app/receipt.h"
+#include "app/refusals.h"
 #include "base/bytes.h"
 #include "base/id.h"
 #include "crypto/age.h"
@@ -285,6 +286,12 @@ Result<Json> hand_in(app::Context& context, Json const& given, std::string const
 
 bool is_in(Json const& submission) { return submission.text_at("state") == "accepted" || submission.text_at("state") == "known"; }
 
+// What was not taken says why in the reader's language.
+void say_all_in(Json& submissions, app::Request const& request) {
+    auto const language = app::language_asked(request.header("accept-language").value_or(""));
+    for (auto& one : submissions.items()) app::say_in(one, language);
+}
+
 Result<app::Response> receive(app::Context& context, app::Request const& request) {
     SANJAL_TRY(auto const body, parse_json(request.body));
     auto const* given = body.find("entries");
@@ -294,6 +301,7 @@ Result<app::Response> receive(app::Context& context, app::Request const& request
     if (given->items().size() > entries_max) return fail(Fault::TooLarge, "entry.too_many", "Send at most two thousand entries at once.", "/entries");
     SANJAL_TRY(auto list, hand_in(context, *given, "/entries"));
     bool const all_in = std::all_of(list.items().begin(), list.items().end(), is_in);
+    say_all_in(list, request);
     return app::json(all_in ? 200 : 202, Json::object({{"submissions", std::move(list)}}));
 }
 
@@ -375,12 +383,13 @@ Result<app::Response> take_file(app::Context& context, app::Request const& reque
         }
     }
     Json answer = Json::object({{"sanjal", "receipts/1"}, {"node", context.house().ledger().node()}, {"actor", writer.actor.id}});
+    say_all_in(list, request);
     answer.set("receipts", std::move(receipts)).set("submissions", std::move(list));
     return app::json(all_in ? 200 : 202, std::move(answer));
 }
 
 // What waits: one's own, and for a nodal officer the unit's.  It says why, never what.
-Result<app::Response> waiting(app::Context& context, app::Request const&) {
+Result<app::Response> waiting(app::Context& context, app::Request const& request) {
     Json list = Json::list();
     SANJAL_DO(context.tx().each("select submission, actor, wanted, count(*), min(received), min(code), min(message), min(place) from entry_waiting where actor = $1 or (unit = $2 and $3 = 1)"
                                 " group by submission, actor, wanted order by min(received), submission",
@@ -390,6 +399,7 @@ Result<app::Response> waiting(app::Context& context, app::Request const&) {
                                                                  {"code", row.text(5)}, {"detail", row.text(6)}, {"where", row.text(7)}}));
                                     return {};
                                 }));
+    say_all_in(list, request);
     return app::json(200, Json::object({{"waiting", std::move(list)}}));
 }
 

@@ -47,9 +47,12 @@ Json in_language(Json const& pack, std::string const& type, Json const& definiti
     return shown;
 }
 
-app::Response types(app::Context& context, app::Request const&) {
+app::Response types(app::Context& context, app::Request const& request) {
+    std::string const language = context.language_of(request);
     Json list = Json::list();
-    for (auto const& [name, definition] : context.pack().document.find("types")->members()) list.push_back(Json::object({{"type", name}, {"title", definition.text_at("title")}}));
+    for (auto const& [name, definition] : context.pack().document.find("types")->members()) {
+        list.push_back(Json::object({{"type", name}, {"title", rules::label(context.pack().document, language, name + ".title", definition.text_at("title"))}}));
+    }
     return app::json(200, Json::object({{"types", std::move(list)}}));
 }
 

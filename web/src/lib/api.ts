@@ -1,7 +1,7 @@
 // The way to the node: JSON over HTTP, problems as values that say what and what to do.  Knows no screen.
 //
-// Problem: the node answered no (RFC 9457).  It says so in English, except where the words are the pack's; a reader of another
-// language is told what kind of no it is, with the English behind it for whoever is asked about it.  NoLine: nobody answered, or not in time; nothing is known of what was asked.
+// Problem: the node answered no (RFC 9457), in the reader's language.  Where it has no words for it in that language, the reader is
+// told what kind of no it is, with the English behind it for whoever is asked about it.  NoLine: nobody answered, or not in time; nothing is known of what was asked.
 
 import { line } from './line.svelte.ts';
 import { words } from './words.svelte.ts';
@@ -20,7 +20,7 @@ export class NoLine extends Error {}
 const kinds: Record<number, string> = { 403: 'no-allowed', 404: 'state-none', 409: 'no-conflict', 412: 'no-conflict', 429: 'no-many' };
 
 function in_words(kind: string, detail: string): string {
-  // Already in the reader's letters: the pack's own words.
+  // In the reader's letters already.
   if (words.language === 'en' || /[\u0900-\u09ff]/.test(detail)) return detail;
   const said = words.say(kind);
   return said && detail ? `${said} (${detail})` : said || detail;
