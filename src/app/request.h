@@ -40,7 +40,7 @@ struct Request {
     std::string body;    // whole and bounded; empty where the route takes a stream
     std::string peer;    // address, for limits; never logged beside what was asked
     std::shared_ptr<BodySource> source = {};  // of a route with Body::Streamed
-    mutable std::string body_digest = {};     // of a streamed body, set by `prepare`: SHA-256, to know a repeated request by
+    mutable std::string body_digest = {};     // of a streamed body, set by `prepare`: SHA-256, by which a repeated request is known and which the receipt names
     mutable std::any prepared = {};           // what the route's `prepare` hands to its handler
 
     [[nodiscard]] std::string_view param(std::string_view name) const { return find(params, name).value_or(std::string_view()); }

@@ -158,7 +158,7 @@ void Dispatch::run_write(app::Request request, app::Route const& route, std::opt
                     return fail(Fault::Invalid, "idempotency.key", "An Idempotency-Key has 1 to 128 characters.");
                 }
                 name = std::string(app::name_of(answer->request.method)) + " " + answer->request.path + " " + std::string(*key);
-                body_hash = crypto::sha256(answer->request.source ? answer->request.body_digest : answer->request.body);
+                body_hash = answer->request.source ? answer->request.body_digest : crypto::sha256(answer->request.body);
                 SANJAL_TRY(auto earlier, answered_before(tx, session->actor.id, name, body_hash));
                 if (earlier) {
                     answer->response = std::move(*earlier);

@@ -10,6 +10,7 @@ Environment:
 """
 
 import contextlib
+import datetime
 import http.client
 import json
 import os
@@ -518,6 +519,12 @@ class People:
 
 
 # --- a rescue, as a police unit types it -------------------------------------------------------------------------------
+
+def day(days=0):
+    """A day where the units are, which may be tomorrow already; 2026-11-28."""
+    here = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
+    return str((datetime.datetime.now(here) + datetime.timedelta(days=days)).date())
+
 
 def instant(seconds_from_now=0, offset_minutes=330):
     """RFC 3339 with the place's own offset, whole minutes."""

@@ -2,10 +2,9 @@
 """People and posts of the network: posts against what they should be, who has how much in hand, courses with both sides, certificates
 that end, who teaches whom.  All of it is lists of the pack; what is measured against is what was just written here."""
 
-import datetime
 import sys
 
-from harness import Lazy, People, Tests, check_problem, instant, report, two_children
+from harness import Lazy, People, Tests, check_problem, day, instant, report, two_children
 
 tests = Tests()
 the_node = Lazy()
@@ -22,10 +21,6 @@ def write(who, form, answers, **records):
     got = client(who).post(f'/forms/{form}/submissions', {'answers': answers, 'records': records})
     assert got.status == 201, got
     return got.json['records']
-
-
-def day(days):
-    return str(datetime.date.today() + datetime.timedelta(days=days))
 
 
 @tests('K2: posts of every unit against what they should be, the share that is trained and the oldest that is empty are what a count by hand gives')

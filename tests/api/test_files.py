@@ -2,7 +2,9 @@
 """Files of a record: sent and fetched whole, encrypted on the disk, seen by those who may, erased for good, also from what an
 old backup brings back."""
 
+import base64
 import hashlib
+import json
 import os
 import sys
 
@@ -51,10 +53,15 @@ def round_trip():
                 back = police().get(f'/files/{got.json["file"]}')
                 assert back.status == 200 and back.body == body, f'{back.status}, {len(back.body)} bytes'
                 assert back.headers['content-type'] == 'image/jpeg' and back.headers['content-disposition'].startswith('attachment'), back.headers
-                assert hashlib.sha256(body).digest() == __import__('base64').urlsafe_b64decode(got.json['sha256'] + '=')
+                assert hashlib.sha256(body).digest() == base64.urlsafe_b64decode(got.json['sha256'] + '=')
     for name, data in on_disk().items():
         assert MARK not in data and b'\xff\xd8\xff\xe0' + MARK[:4] not in data, name
-    listed = police().get(f'/records/{case()}/files').json['files']
+    there = police().get(f'/records/{case()}/files').json
+    listed = there['files']
+    # What it says can be attached is what is taken, class by class.
+    assert 'legal' in there['may_attach'], there
+    for one in ('operational', 'identity', 'contact', 'medical', 'counselling', 'legal'):
+        assert (send(b'\xff\xd8\xff' + b'x' * 5, query=f'?class={one}').status == 403) == (one not in there['may_attach']), one
     assert [one['size'] for one in listed] == [100, 65536, 65537, 1_000_003], listed
     kept['files'] = [one['file'] for one in listed]
 
@@ -101,7 +108,7 @@ def withheld():
     check_problem(ngo.get(f'/files/{medical}'), 404)
 
 
-@tests('the same Idempotency-Key with the same file is one file, with another file it is refused')
+@tests('the same Idempotency-Key with the same file is one file, with another file it is refused; the receipt names the SHA-256 of its bytes')
 def idempotent():
     body = jpeg(5000)
     first = send(body, **{'Idempotency-Key': 'photo-1'})
@@ -109,6 +116,9 @@ def idempotent():
     again = send(body, **{'Idempotency-Key': 'photo-1'})
     assert again.status == 201 and again.json['file'] == first.json['file'], again
     check_problem(send(jpeg(5001), **{'Idempotency-Key': 'photo-1'}), 409)
+    payload = json.loads(base64.urlsafe_b64decode(first.headers['sanjal-receipt'].split('.')[1] + '=='))
+    assert payload['request'] == first.json['sha256'] == base64.urlsafe_b64encode(hashlib.sha256(body).digest()).decode().rstrip('='), payload
+    assert again.headers['sanjal-receipt'] == first.headers['sanjal-receipt']
     assert set(on_disk()) == before, 'a repeated file stays on the disk'
 
 

@@ -2,10 +2,9 @@
 """Companies as partners: looked at first, they offer work, training and goods.  A company reads no case, a placement holds a skill and a
 name that was agreed to and nothing of what was before, and what is left after six months is a number that hides small ones."""
 
-import datetime
 import sys
 
-from harness import Lazy, People, Tests, check_problem, report, two_children
+from harness import Lazy, People, Tests, check_problem, day, report, two_children
 
 tests = Tests()
 the_node = Lazy()
@@ -23,10 +22,6 @@ def write(form, answers, who='outreach', **records):
     got = client(who).post(f'/forms/{form}/submissions', {'answers': answers, 'records': records})
     assert got.status == 201, got
     return got.json['records']
-
-
-def day(days):
-    return str(datetime.date.today() + datetime.timedelta(days=days))
 
 
 def offer():

@@ -2,11 +2,10 @@
 """Before it happens: advice cards, sessions with whom and how many, checks of recruiters, watches over villages after a calamity, what
 worked elsewhere.  Nothing of it is a register of persons: no field takes one, and a page for everybody holds back what names somebody."""
 
-import datetime
 import sys
 import uuid
 
-from harness import Lazy, People, Tests, check_problem, instant, report, two_children
+from harness import Lazy, People, Tests, check_problem, day, instant, report, two_children
 
 tests = Tests()
 the_node = Lazy()
@@ -25,10 +24,6 @@ def write(form, answers, who='outreach', **records):
     got = client(who).post(f'/forms/{form}/submissions', {'answers': answers, 'records': records})
     assert got.status == 201, got
     return got.json['records']
-
-
-def day(days):
-    return str(datetime.date.today() + datetime.timedelta(days=days))
 
 
 def session(district, reach, **more):

@@ -26,6 +26,7 @@ story('the first screen is the languages, each by its own name; a wrong password
 
 story('the language stays chosen, and can be changed at the door and inside', async () => {
   const person = await Person.at(await the_node(), { language: 'ne' });
+  await person.page.locator('#user').waitFor();  // chosen: from here on it stays
   await person.page.reload();
   await person.page.locator('#user').waitFor();
   check(await person.page.locator('html').getAttribute('lang') === 'ne', 'the language is forgotten');

@@ -70,12 +70,14 @@ export class Node {
     const opened = await fetch(this.url + '/api/v1/sessions', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ user, password: account.password }) });
     const cookie = opened.headers.get('set-cookie').split(';')[0];
     const { csrf } = await opened.json();
-    return async (method, path, body) => {
+    const ask = async (method, path, body) => {
       const response = await fetch(this.url + '/api/v1' + path, { method, headers: { Cookie: cookie, 'X-CSRF-Token': csrf, 'Content-Type': 'application/json', 'Accept-Language': 'en' }, body: body && JSON.stringify(body) });
       const text = await response.text();
       if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
       return text ? JSON.parse(text) : null;
     };
+    ask.bytes = async (path) => Buffer.from(await (await fetch(this.url + '/api/v1' + path, { headers: { Cookie: cookie } })).arrayBuffer());
+    return ask;
   }
 }
 
@@ -91,7 +93,7 @@ let browser;
 export async function open_browser() {
   browser ??= await chromium.launch({
     executablePath: process.env.SANJAL_CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-dev-shm-usage'],
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-dev-shm-usage', '--use-fake-device-for-media-stream'],
   });
   return browser;
 }

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/id.h"
 #include "crypto/age.h"
+#include "crypto/hash.h"
 #include "crypto/jws.h"
 #include "crypto/sd_jwt.h"
 #include "crypto/seal.h"
@@ -331,6 +332,7 @@ Result<void> open_file(app::House& house, app::Request const& request, std::opti
     bool const sound = items != nullptr && items->is_list() && !items->items().empty() &&
                        std::all_of(items->items().begin(), items->items().end(), [](Json const& one) { return one.is_list() && !one.items().empty() && one.items().size() <= entries_max; });
     if (!sound) return no_file("items");
+    request.body_digest = crypto::sha256(body);
     request.prepared = std::make_shared<Json>(std::move(*content));
     return {};
 }

@@ -13,6 +13,7 @@ namespace sanjal::files {
 namespace {
 
 constexpr std::size_t head_size = 16;
+constexpr std::array<std::string_view, 6> classes = {"operational", "identity", "contact", "medical", "counselling", "legal"};
 
 struct Kind {
     std::string_view media;
@@ -72,7 +73,6 @@ Result<void> may_attach(app::Context& context, app::Request const& request) {
     SANJAL_DO(context.require(policy::Action::Read, record, state));
     SANJAL_TRY(auto const mask, context.require(policy::Action::Write, record, state));
     std::string const sensitivity = class_of(request);
-    constexpr std::array<std::string_view, 6> classes = {"operational", "identity", "contact", "medical", "counselling", "legal"};
     if (std::find(classes.begin(), classes.end(), sensitivity) == classes.end()) {
         return fail(Fault::Invalid, "file.class", "A file is operational, identity, contact, medical, counselling or legal.", "class");
     }
@@ -157,7 +157,13 @@ Result<app::Response> list(app::Context& context, app::Request const& request) {
             all.push_back(std::move(one));
         }
     }
-    Json answer = Json::object({{"files", std::move(all)}});
+    // What a screen may offer.
+    Json may = Json::list();
+    auto const writes = policy::require(context.tx(), {context.actor(), context.purpose, context.now()}, policy::Action::Write, record, state, context.pack());
+    for (auto const sensitivity : classes) {
+        if (writes && writes->allows(state.type(), "file", sensitivity)) may.push_back(sensitivity);
+    }
+    Json answer = Json::object({{"files", std::move(all)}, {"may_attach", std::move(may)}});
     if (withheld) answer.set("withheld", true);
     return app::json(200, std::move(answer));
 }

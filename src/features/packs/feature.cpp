@@ -4,6 +4,7 @@
 #include "app/context.h"
 #include "app/feature.h"
 #include "app/upgrade.h"
+#include "crypto/hash.h"
 #include "features/packs/calendars.h"
 #include "pack/diff.h"
 #include "pack/packed.h"
@@ -63,7 +64,7 @@ Result<void> take_document(app::House&, app::Request const& request, std::option
     }
     SANJAL_TRY(auto document, parse_json(text, {pack::document_bytes_max, 64}));
     if (!document.is_object()) return fail(Fault::Invalid, "request.not_an_object", "Send the compiled pack as `sanjal pack compile` prints it.");
-    request.body_digest = text;
+    request.body_digest = crypto::sha256(text);
     request.prepared = std::move(document);
     return {};
 }

@@ -53,10 +53,10 @@ async function ask(method: string, path: string, options: Options): Promise<Resp
   if (options.key) headers['Idempotency-Key'] = options.key;
   if (options.seen) headers['If-Match'] = options.seen.map((head) => `"${head}"`).join(', ');
   if (options.body !== undefined) headers['Content-Type'] = 'application/json';
-  if (options.file) headers['Content-Type'] = 'application/octet-stream';
+  if (options.file) headers['Content-Type'] = options.file.type || 'application/octet-stream';
   const body = options.file ?? (options.body !== undefined ? JSON.stringify(options.body) : undefined);
   try {
-    const response = await fetch('/api/v1' + path, { method, headers, body, credentials: 'same-origin', cache: 'no-store', redirect: 'error', signal: AbortSignal.timeout(wait_ms) });
+    const response = await fetch('/api/v1' + path, { method, headers, body, credentials: 'same-origin', cache: 'no-store', redirect: 'error', signal: AbortSignal.timeout(wait_ms + (options.file?.size ?? 0)) });  // a file at a kilobyte a second, if it must
     line.heard();
     return response;
   } catch {

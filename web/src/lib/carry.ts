@@ -33,4 +33,4 @@ export async function take_receipts(text: string): Promise<number> {
 }
 
 // A file that somebody brought from a phone: the answer goes back to it.
-export const bring = (file: Blob): Promise<{ receipts: string[]; submissions: { state: string; detail?: string }[] }> => call('POST', '/entries/file', { file });
+export const bring = (file: Blob): Promise<{ receipts: string[]; submissions: { state: string; detail?: string }[] }> => call('POST', '/entries/file', { file: file.slice(0, file.size, 'application/octet-stream') });

@@ -1,5 +1,5 @@
 // What this browser keeps: IndexedDB, every item sealed (AES-256-GCM) under the key that the node gives to a signed-in person,
-// and bound to that person and its own name.  Without a session nobody can read it.  The language alone is kept open.
+// and bound to that person and its own name.  Without a session nobody can read it.  The language alone is kept open, and that somebody left.
 
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 
@@ -32,6 +32,23 @@ function base(): Promise<IDBPDatabase<Shape>> {
 
 export async function setting(name: string): Promise<string | undefined> { return (await base()).get('setting', name); }
 export async function set_setting(name: string, value: string): Promise<void> { await (await base()).put('setting', value, name); }
+
+// That somebody left, until the door is shut for certain.  Written at once, since the page is gone in the next moment: a database of
+// the browser would take longer.
+const left = 'left';
+export function mark_left(yes: boolean): void {
+  try {
+    if (yes) localStorage.setItem(left, 'yes');
+    else localStorage.removeItem(left);
+  } catch { /* a browser that keeps nothing keeps no session either */ }
+}
+export function was_left(): boolean {
+  try {
+    return localStorage.getItem(left) !== null;
+  } catch {
+    return false;
+  }
+}
 
 const rounds = 600_000;
 const wrong_max = 10;

@@ -4,6 +4,7 @@
 // (lib/device.ts), under that same name; from then on those entries are what is sent, by the line or in a file.
 
 import { call, get, NoLine, Problem, type FieldFault } from './api.ts';
+import type { Attached } from './attach.ts';
 import type { Draft } from './form.ts';
 import type { Keep } from './keep.ts';
 import { line } from './line.svelte.ts';
@@ -16,6 +17,8 @@ export interface Sending {
   // A form that was filled: what this device needs to sign it, and what it signed.
   form?: string; seen_by?: Record<string, string[]>; ids?: string[]; entries?: string[]; records?: Record<string, string | string[]>; receipt?: string; unsigned?: boolean;
   errors?: FieldFault[]; taken?: string; number?: string; record?: string;
+  // A photo, paper or recording, and the record that it belongs to: it goes by itself, after all else.
+  file?: Attached; of?: string;
 }
 interface Written { kind: 'draft'; id: string; draft: Draft }
 type Item = Sending | Written;
@@ -133,7 +136,7 @@ class Outbox {
     const device = await import('./device.ts');
     const receipt = await device.read_receipt(compact);
     if (!receipt) return false;
-    if (receipt.request) return receipt.request === await device.request_digest(item.body);
+    if (receipt.request) return receipt.request === (item.file?.sha256 ?? await device.request_digest(item.body));
     return item.entries !== undefined && (receipt.submission === item.key || (await device.entry_ids(item.entries)).every((id) => receipt.entries?.includes(id)));
   }
 
@@ -161,7 +164,8 @@ class Outbox {
     this.running = true;
     clearTimeout(this.timer);
     try {
-      for (const item of this.sendings.filter((one) => one.state === 'waiting').reverse()) {
+      const waiting = this.sendings.filter((one) => one.state === 'waiting').reverse();
+      for (const item of [...waiting.filter((one) => !one.file), ...waiting.filter((one) => one.file)]) {
         if (!(await this.try_one(item))) break;
       }
     } finally {
@@ -184,7 +188,8 @@ class Outbox {
     try {
       if (item.entries) return await this.try_signed(item);
       let receipt: string | undefined;
-      const answer = await call<{ records?: Record<string, string | string[]> }>(item.method ?? 'POST', item.path, { body: item.body, key: item.key, seen: item.seen, receipt: (compact) => { receipt = compact; } });
+      const heard = (compact: string): void => { receipt = compact; };
+      const answer = (item.file ? await (await import('./attach.ts')).send_file(item.path, item.file, item.key, heard) : await call(item.method ?? 'POST', item.path, { body: item.body, key: item.key, seen: item.seen, receipt: heard })) as { records?: Record<string, string | string[]> };
       if (await this.holds(item, receipt)) await this.taken(item, answer.records ?? {}, receipt!);
       else await this.not_signed_for(item);
       return true;
@@ -232,7 +237,7 @@ class Outbox {
   // The node has signed for it: what was written goes, the receipt stays (P20).
   async taken(item: Sending, records: Record<string, string | string[]>, signed: string): Promise<void> {
     const record = typeof records.case === 'string' ? records.case : undefined;
-    const receipt: Sending = { ...item, body: null, draft: undefined, entries: undefined, ids: undefined, seen_by: undefined, records: undefined, unsigned: undefined, receipt: signed, state: 'taken', taken: new Date().toISOString(), record, detail: undefined, errors: undefined };
+    const receipt: Sending = { ...item, body: null, draft: undefined, file: undefined, entries: undefined, ids: undefined, seen_by: undefined, records: undefined, unsigned: undefined, receipt: signed, state: 'taken', taken: new Date().toISOString(), record, detail: undefined, errors: undefined };
     this.set(receipt);
     await this.keep(receipt);
     if (record) {

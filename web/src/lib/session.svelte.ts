@@ -4,7 +4,7 @@
 // what was being done, behind a door that the same person opens by signing in again.
 
 import { call, get, NoLine, post, remember_csrf, tell_and_go, when_ended, Problem } from './api.ts';
-import { build_door, has_door, Keep, open_door, set_setting } from './keep.ts';
+import { build_door, has_door, Keep, mark_left, open_door } from './keep.ts';
 
 export interface Me { actor: string; user: string; role: string; unit: string; unit_code: string; nodal: boolean; watches?: boolean; csrf: string; keep: string }
 
@@ -175,7 +175,7 @@ class Session {
 
   // The page goes away at once: the node is told on the way out, and the next start shuts the door where it was not reached.
   leave(): void {
-    void set_setting('left', 'yes');
+    mark_left(true);
     tell_and_go('/sessions/current');
     this.keep = undefined;
   }
