@@ -58,10 +58,10 @@ const together = [
   { name: 'age', test: of('/src/lib/age.ts', '/@noble/ciphers/'), priority: 9 },
   { name: 'device', test: of('/src/lib/device.ts', '/src/lib/curve.ts', '/src/lib/rules.ts'), priority: 9 },
   { name: 'door', test: of('/node_modules/svelte/', '/node_modules/esm-env/', '/node_modules/clsx/', '/@fluent/', '/node_modules/idb/', '/src/lib/api.ts', '/src/lib/keep.ts', '/src/lib/line.', '/src/lib/session.', '/src/lib/words.',
-    '/src/lib/route.', '/src/lib/outbox.', '/src/lib/program.ts', '/src/lib/node.ts', '/src/lib/numbers.ts', '/src/lib/times.ts', '/src/ui/Bar', '/src/ui/Head', '/src/ui/Icon', '/src/ui/Nav', '/src/ui/Pin', '/src/ui/pictures'), priority: 20 },
-  { name: 'work', test: of('/src/features/work/', '/src/lib/says.ts', '/src/lib/form.ts', '/src/lib/condition.ts', '/src/lib/ask.', '/src/ui/Waiting', '/src/ui/Masked'), priority: 7 },
+    '/src/lib/route.', '/src/lib/outbox.', '/src/lib/program.ts', '/src/lib/node.ts', '/src/lib/numbers.ts', '/src/ui/Head', '/src/ui/Icon', '/src/ui/Pin', '/src/ui/pictures'), priority: 20 },
+  { name: 'work', test: of('/src/features/work/', '/src/ui/Inside', '/src/ui/Bar', '/src/ui/Nav', '/src/lib/times.ts', '/src/lib/bytes.ts', '/src/lib/says.ts', '/src/lib/form.ts', '/src/lib/condition.ts', '/src/lib/ask.', '/src/ui/Waiting', '/src/ui/Masked'), priority: 7 },
   { name: 'write', test: of('/src/features/form/', '/src/features/outbox/', '/src/lib/carry.ts', '/src/features/consent/'), priority: 6 },
-  { name: 'cases', test: of('/src/features/records/', '/src/features/referral/', '/src/features/matching/', '/src/features/printing/'), priority: 5 },
+  { name: 'cases', test: of('/src/features/records/', '/src/features/files/', '/src/lib/attach.ts', '/src/features/referral/', '/src/features/matching/', '/src/features/printing/'), priority: 5 },
   { name: 'office', test: of('/src/features/oversight/', '/src/features/holidays/', '/src/features/reports/', '/src/features/session/More', '/src/features/session/People', '/src/features/session/Invite', '/src/features/session/Phones', '/src/features/session/MyPin',
     '/src/features/session/roles', '/src/ui/Qr', '/node_modules/qr/'), priority: 4 },
 ];

@@ -36,6 +36,9 @@ async function every_screen(person, look) {
   await page.locator('.masked').first().waitFor();
   await page.locator('summary').first().click();
   await look('case');
+  await go(`files/${made.person[0]}.${made.case}`);
+  await page.locator('.pick').first().waitFor();
+  await look('files');
   await go('report');
   for (let step = 1; step < 20; step += 1) {
     await page.locator('.answer, .answers').first().waitFor();

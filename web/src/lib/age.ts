@@ -3,7 +3,8 @@
 
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 
-import { agree, bytes_of, utf8 } from './curve.ts';
+import { bytes_of, utf8 } from './bytes.ts';
+import { agree } from './curve.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 const chunk_size = 65_536;

@@ -4,7 +4,7 @@
 // It comes with the first file that is attached.
 
 import { call } from './api.ts';
-import { bytes_of, sha256, base64url } from './curve.ts';
+import { base64url, bytes_of, sha256 } from './bytes.ts';
 
 export type Sort = 'photo' | 'paper' | 'voice' | 'video';
 // `data`: the bytes in base64.  `sha256`: of the bytes, in base64url, as the entry will name them.

@@ -1,18 +1,10 @@
 // Ed25519 and X25519, by the browser's own program, or by a library where it has none (it comes when it is needed).  A key is
 // its 32 secret bytes in base64url and the public ones; who keeps them seals them (lib/keep.ts).
 
+import { base64url, bytes_of, utf8 } from './bytes.ts';
+
 export interface Pair { d: string; x: string }
 type Bytes = Uint8Array<ArrayBuffer>;
-
-export function base64url(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-}
-export const bytes_of = (text: string): Bytes => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
-export const utf8 = (text: string): Bytes => new TextEncoder().encode(text);
-export const sha256 = async (bytes: Bytes): Promise<Bytes> => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-
 const library = (): Promise<typeof import('@noble/curves/ed25519.js')> => import('@noble/curves/ed25519.js');
 const jwk = (crv: string, pair: { x: string; d?: string }): JsonWebKey => ({ kty: 'OKP', crv, x: pair.x, ...(pair.d ? { d: pair.d } : {}) });
 // Whether the browser has no such key at all, as against a key that is wrong.

@@ -4,7 +4,8 @@
 // It comes with the first form that is opened while there is a line, and stays.  What it keeps lies sealed with the rest.
 
 import { call, get, Problem } from './api.ts';
-import { base64url, bytes_of, new_pair, sha256, sign, utf8, verify, type Pair } from './curve.ts';
+import { base64url, bytes_of, sha256, utf8 } from './bytes.ts';
+import { new_pair, sign, verify, type Pair } from './curve.ts';
 import { kept_too } from './node.ts';
 import { has_rules, rules } from './rules.ts';
 import { session } from './session.svelte.ts';

@@ -27,3 +27,9 @@ export function plain_digits(text: string): string {
   }
   return out;
 }
+
+// A PIN that anybody tries first: all the same, or up or down by one.
+export function is_easy(pin: string): boolean {
+  const steps = new Set([...pin].slice(1).map((digit, at) => Number(digit) - Number(pin[at])));
+  return steps.size === 1 && Math.abs([...steps][0]) <= 1;
+}

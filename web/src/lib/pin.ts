@@ -10,12 +10,6 @@ const about_ms = 1_000;
 const passes_max = 12;
 
 export const is_pin = (typed: string): boolean => /^[0-9]{6}$/.test(typed);
-// What anybody tries first: all the same, or up or down by one.
-export function is_easy(pin: string): boolean {
-  const steps = new Set([...pin].slice(1).map((digit, at) => Number(digit) - Number(pin[at])));
-  return steps.size === 1 && Math.abs([...steps][0]) <= 1;
-}
-
 const derive = (pin: string, salt: Uint8Array<ArrayBuffer>, work: Work): Promise<Uint8Array<ArrayBuffer>> =>
   argon2id({ password: pin, salt, parallelism: 1, iterations: work.passes, memorySize: work.memory, hashLength: 32, outputType: 'binary' }) as Promise<Uint8Array<ArrayBuffer>>;
 
